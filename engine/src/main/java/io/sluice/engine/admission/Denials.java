@@ -1,0 +1,68 @@
+package io.sluice.engine.admission;
+
+import io.sluice.engine.model.Blocker;
+import io.sluice.engine.model.Decision;
+import io.sluice.engine.model.DenialReason;
+import io.sluice.engine.store.Charge;
+import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Makes denials out of what stands in the way. Pure. */
+final class Denials {
+  private Denials() {}
+
+  /** A denial by the first blocker, with its reason unless another is given. */
+  static Decision.Denied blocked(List<Blocker> blockers, @Nullable DenialReason reason) {
+    Blocker first = blockers.get(0);
+    long wait = 0;
+    for (Blocker blocker : blockers) {
+      wait = Math.max(wait, blocker.waitNanos());
+    }
+    return new Decision.Denied(
+        reason != null ? reason : first.reason(),
+        first.limit(),
+        first.resource(),
+        wait,
+        blockers,
+        null);
+  }
+
+  /** A denial of a request id whose lease has ended. */
+  static Decision.Denied duplicate(Lease lease, String resource) {
+    return new Decision.Denied(
+        DenialReason.DUPLICATE,
+        "",
+        resource,
+        Blocker.NEVER,
+        List.of(),
+        new Decision.Existing(lease.claim().acquire().requestId(), lease.id(), lease.state()));
+  }
+
+  /**
+   * The blockers of a refusal, with what was asked by {@code asked} instead of the store's view.
+   */
+  static List<Blocker> blockers(List<Verdict.Obstacle> obstacles, List<Charge> asked) {
+    List<Blocker> blockers = new ArrayList<>(obstacles.size());
+    for (Verdict.Obstacle obstacle : obstacles) {
+      Blocker blocker = obstacle.blocker();
+      for (Charge charge : asked) {
+        if (charge.bucket() == obstacle.bucket() && charge.permits() != blocker.asked()) {
+          blocker =
+              new Blocker(
+                  blocker.limit(),
+                  blocker.resource(),
+                  blocker.reason(),
+                  blocker.waitNanos(),
+                  charge.permits(),
+                  blocker.remaining(),
+                  "others wait before");
+        }
+      }
+      blockers.add(blocker);
+    }
+    return blockers;
+  }
+}

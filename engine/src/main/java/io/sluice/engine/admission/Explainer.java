@@ -1,0 +1,166 @@
+package io.sluice.engine.admission;
+
+import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.Blocker;
+import io.sluice.engine.model.Decision;
+import io.sluice.engine.model.DenialReason;
+import io.sluice.engine.model.LimitKind;
+import io.sluice.engine.model.LimitState;
+import io.sluice.engine.store.Bucket;
+import io.sluice.engine.store.Charge;
+import io.sluice.engine.store.Claim;
+import io.sluice.engine.store.StateStore;
+import io.sluice.engine.store.Verdict;
+import io.sluice.engine.timer.TimerWheel;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Says why: turns verdicts, and who waits before, into answers. Changes nothing. */
+final class Explainer {
+  private final StateStore store;
+  private final WaitingRoom room;
+
+  Explainer(StateStore store, WaitingRoom room) {
+    this.store = store;
+    this.room = room;
+  }
+
+  /**
+   * Returns the claim to peek with for one that is behind others: with what they wait for added, so
+   * that the time told is when its own turn comes.
+   */
+  Claim behindOthers(Ask ask) {
+    int band = ask.acquire().priority();
+    List<Charge> charges = new ArrayList<>(ask.charges().size());
+    for (Charge charge : ask.charges()) {
+      WaitQueue queue = room.queue(charge.bucket());
+      charges.add(queue == null ? charge : charge.plus(queue.permitsAhead(band), List.of()));
+    }
+    return new Claim(ask.acquire(), charges, ask.claim().terms());
+  }
+
+  /** Returns a claim that no request id answers for. */
+  Claim anonymous(Claim claim) {
+    Acquire nameless =
+        Acquire.builder(claim.acquire().demands()).priority(claim.acquire().priority()).build();
+    return new Claim(nameless, claim.charges(), claim.terms());
+  }
+
+  /** Returns the answer that a verdict means for an ask that has not been granted by it. */
+  Decision decision(Ask ask, Verdict verdict, long nowNanos) {
+    if (verdict instanceof Verdict.Ended ended) {
+      return Denials.duplicate(ended.lease(), ask.firstResource());
+    }
+    if (verdict instanceof Verdict.Conflict) {
+      return new Decision.Conflict(ask.acquire().requestId());
+    }
+    if (verdict instanceof Verdict.Full) {
+      return Decision.Denied.of(DenialReason.SHED, ask.firstResource(), 0);
+    }
+    List<Blocker> blockers = blockers(ask, verdict);
+    if (!blockers.isEmpty()) {
+      return Denials.blocked(blockers, null);
+    }
+    return new Decision.Granted(
+        null, 0, 0, 0, false, !ask.charges().isEmpty(), List.of(), states(ask, nowNanos));
+  }
+
+  /** Returns the buckets that stand in the way of an ask. */
+  List<Bucket> blocking(Ask ask, Verdict verdict) {
+    List<Bucket> buckets = new ArrayList<>();
+    for (Charge charge : ask.charges()) {
+      if (obstacle(charge, verdict) != null || ahead(charge, ask.acquire().priority()) > 0) {
+        buckets.add(charge.bucket());
+      }
+    }
+    return buckets;
+  }
+
+  /** Returns what keeps a waiter from going, at least one blocker. */
+  List<Blocker> blockers(Waiter waiter, Verdict verdict) {
+    if (verdict instanceof Verdict.Refused refused) {
+      return Denials.blockers(refused.obstacles(), waiter.ask.charges());
+    }
+    List<Blocker> blockers = new ArrayList<>();
+    for (Charge charge : waiter.ask.charges()) {
+      if (room.queue(charge.bucket()) != null) {
+        blockers.add(behind(charge));
+      }
+    }
+    return blockers;
+  }
+
+  /** Returns what each limit says to an ask that got a decision. */
+  Explanation explain(Ask ask, Decision decision, long nowNanos) {
+    List<Blocker> blockers =
+        decision instanceof Decision.Denied denied ? denied.blockers() : List.of();
+    List<Explanation.ByLimit> limits = new ArrayList<>();
+    for (Charge charge : ask.charges()) {
+      Bucket bucket = charge.bucket();
+      limits.add(
+          new Explanation.ByLimit(
+              charge.limitName(),
+              bucket.limit().limit().policy().kind(),
+              bucket.key().values(),
+              charge.permits(),
+              store.state(bucket, nowNanos),
+              ahead(charge, ask.acquire().priority()),
+              blockers.stream()
+                  .filter(blocker -> blocker.limit().equals(charge.limitName()))
+                  .findFirst()
+                  .orElse(null)));
+    }
+    return new Explanation(decision, limits);
+  }
+
+  private List<Blocker> blockers(Ask ask, Verdict verdict) {
+    List<Blocker> blockers = new ArrayList<>();
+    for (Charge charge : ask.charges()) {
+      Verdict.Obstacle obstacle = obstacle(charge, verdict);
+      if (obstacle != null) {
+        blockers.addAll(Denials.blockers(List.of(obstacle), ask.charges()));
+      } else if (ahead(charge, ask.acquire().priority()) > 0) {
+        blockers.add(behind(charge));
+      }
+    }
+    return blockers;
+  }
+
+  private static Verdict.@Nullable Obstacle obstacle(Charge charge, Verdict verdict) {
+    if (verdict instanceof Verdict.Refused refused) {
+      for (Verdict.Obstacle obstacle : refused.obstacles()) {
+        if (obstacle.bucket() == charge.bucket()) {
+          return obstacle;
+        }
+      }
+    }
+    return null;
+  }
+
+  private int ahead(Charge charge, int band) {
+    WaitQueue queue = room.queue(charge.bucket());
+    return queue == null ? 0 : queue.countAhead(band);
+  }
+
+  /** What blocks a charge that would fit, were it not for those who wait before. */
+  private Blocker behind(Charge charge) {
+    LimitKind kind = charge.bucket().limit().limit().policy().kind();
+    return new Blocker(
+        charge.limitName(),
+        charge.resource(),
+        switch (kind) {
+          case RATE -> DenialReason.RATE;
+          case CONCURRENCY -> DenialReason.CONCURRENCY;
+          case DEVICES -> DenialReason.DEVICES;
+        },
+        TimerWheel.TICK_NANOS,
+        charge.permits(),
+        store.state(charge.bucket(), 0).remaining(),
+        "others wait before");
+  }
+
+  private List<LimitState> states(Ask ask, long nowNanos) {
+    return ask.charges().stream().map(charge -> store.state(charge.bucket(), nowNanos)).toList();
+  }
+}

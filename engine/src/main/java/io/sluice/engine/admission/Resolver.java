@@ -1,0 +1,154 @@
+package io.sluice.engine.admission;
+
+import io.sluice.engine.device.DevicePool;
+import io.sluice.engine.limit.ActiveLimit;
+import io.sluice.engine.limit.LeaseTerms;
+import io.sluice.engine.limit.LimitTable;
+import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.Route;
+import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.Blocker;
+import io.sluice.engine.model.Demand;
+import io.sluice.engine.model.DenialReason;
+import io.sluice.engine.model.DeviceAsk;
+import io.sluice.engine.store.Bucket;
+import io.sluice.engine.store.Charge;
+import io.sluice.engine.store.Claim;
+import io.sluice.engine.store.StateStore;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Finds what an acquire charges, and what it can never get. Looks things up; decides nothing. */
+final class Resolver {
+  private final LimitTable limits;
+  private final StateStore store;
+
+  Resolver(LimitTable limits, StateStore store) {
+    this.limits = limits;
+    this.store = store;
+  }
+
+  /**
+   * Resolves an acquire.
+   *
+   * @param peek only to ask the store, so that no bucket comes to exist
+   */
+  Ask resolve(Acquire acquire, boolean peek, long nowNanos) {
+    List<Demand> demands = acquire.demands();
+    if (demands.size() == 1) {
+      Demand demand = demands.get(0);
+      Route route = limits.route(demand.resource());
+      List<Charge> charges = new ArrayList<>(route.limits().size());
+      charge(demand, route, charges, peek, nowNanos);
+      return ask(acquire, charges, List.of(route));
+    }
+    List<Charge> charges = new ArrayList<>();
+    List<Route> routes = new ArrayList<>(demands.size());
+    for (Demand demand : demands) {
+      Route route = limits.route(demand.resource());
+      routes.add(route);
+      charge(demand, route, charges, peek, nowNanos);
+    }
+    charges.sort((a, b) -> Integer.compare(a.bucket().limit().order(), b.bucket().limit().order()));
+    return ask(acquire, charges, routes);
+  }
+
+  /** Returns the first demand that no limit matches, or null. */
+  @Nullable Demand unmatched(Ask ask) {
+    List<Demand> demands = ask.acquire().demands();
+    for (int i = 0; i < demands.size(); i++) {
+      Demand demand = demands.get(i);
+      boolean matched = false;
+      for (ActiveLimit limit : ask.routes().get(i).limits()) {
+        matched |= Route.applies(limit, demand);
+      }
+      if (!matched) {
+        return demand;
+      }
+    }
+    return null;
+  }
+
+  /** Returns the first charge that its limit can never give, as what blocks it; null if none. */
+  @Nullable Blocker impossible(Ask ask) {
+    List<Charge> charges = ask.charges();
+    for (int i = 0; i < charges.size(); i++) {
+      Charge charge = charges.get(i);
+      ActiveLimit limit = charge.bucket().limit();
+      String detail = null;
+      if (charge.permits() > limit.limit().largestAsk()) {
+        detail = "at most " + limit.limit().largestAsk() + " in one acquire";
+      } else if (limit.limit().policy() instanceof Policy.Devices devices
+          && !DevicePool.couldEverFit(devices.devices(), devices.maxSharers(), charge.asks())) {
+        detail = "no set of its devices is large enough, were they all free";
+      }
+      if (detail != null) {
+        return new Blocker(
+            limit.name(),
+            charge.resource(),
+            DenialReason.EXCEEDS_LIMIT,
+            Blocker.NEVER,
+            charge.permits(),
+            store.state(charge.bucket(), 0).remaining(),
+            detail);
+      }
+    }
+    return null;
+  }
+
+  private void charge(
+      Demand demand, Route route, List<Charge> charges, boolean peek, long nowNanos) {
+    List<ActiveLimit> matching = route.limits();
+    for (int i = 0; i < matching.size(); i++) {
+      ActiveLimit limit = matching.get(i);
+      if (Route.applies(limit, demand)) {
+        Bucket bucket =
+            peek
+                ? store.peekBucket(limit, Route.key(limit, demand), nowNanos)
+                : store.bucket(limit, Route.key(limit, demand), nowNanos);
+        add(demand, bucket, charges);
+      }
+    }
+  }
+
+  private static void add(Demand demand, Bucket bucket, List<Charge> charges) {
+    long permits = Math.max(1, demand.permits());
+    List<DeviceAsk> asks = List.of();
+    if (bucket.limit().limit().policy() instanceof Policy.Devices) {
+      DeviceAsk ask = demand.devices();
+      if (ask == null) {
+        ask = new DeviceAsk((int) Math.min(permits, DeviceAsk.MAX_COUNT), 0, false);
+      }
+      permits = Math.max(ask.count(), demand.devices() == null ? permits : 0);
+      asks = List.of(ask);
+    }
+    for (int i = 0; i < charges.size(); i++) {
+      Charge charge = charges.get(i);
+      if (sameBucket(charge.bucket(), bucket)) {
+        charges.set(i, charge.plus(permits, asks));
+        return;
+      }
+    }
+    charges.add(new Charge(bucket, demand.resource(), permits, asks));
+  }
+
+  private static boolean sameBucket(Bucket one, Bucket other) {
+    // Handles made for a peek may be two of one bucket.
+    return one.limit().equals(other.limit()) && one.key().equals(other.key());
+  }
+
+  private static Ask ask(Acquire acquire, List<Charge> charges, List<Route> routes) {
+    LeaseTerms terms = null;
+    for (int i = 0; i < charges.size(); i++) {
+      LeaseTerms own = charges.get(i).bucket().limit().limit().policy().terms();
+      if (own != null) {
+        terms = terms == null ? own : terms.and(own);
+      }
+    }
+    if (terms == null && acquire.wantLease()) {
+      terms = LeaseTerms.DEFAULT;
+    }
+    return new Ask(new Claim(acquire, charges, terms), routes);
+  }
+}

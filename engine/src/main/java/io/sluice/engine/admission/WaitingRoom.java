@@ -1,0 +1,335 @@
+package io.sluice.engine.admission;
+
+import io.sluice.engine.limit.ActiveLimit;
+import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.DenialReason;
+import io.sluice.engine.store.Bucket;
+import io.sluice.engine.store.Charge;
+import io.sluice.engine.store.StateStore;
+import io.sluice.engine.store.Verdict;
+import io.sluice.engine.timer.TimerWheel;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who waits, in which order, and who goes next.
+ *
+ * <p>A waiter stands in the queue of each bucket that stood in its way when it was last tried, and
+ * keeps the place of its arrival in all of them. Whatever gives capacity to a bucket calls {@link
+ * #changed}, and {@link #pump} then tries heads until each queue has a head that does not fit, so
+ * no capacity is idle while a head fits. A waiter that another bucket blocks moves to that bucket's
+ * queue and lets those behind it pass: a blocked key never blocks another.
+ */
+final class WaitingRoom {
+  private final StateStore store;
+  private final EngineSettings settings;
+  private final TimerWheel<Alarm> wheel;
+  private final Map<Bucket, WaitQueue> queues = new HashMap<>();
+  private final Map<RequestKey, Waiter> byRequest = new HashMap<>();
+  private final Map<String, Integer> countByClient = new HashMap<>();
+  private final Deque<WaitQueue> dirty = new ArrayDeque<>();
+  private final List<Ticket> timedOut = new ArrayList<>();
+  private final BiConsumer<Waiter, Verdict> answered;
+  private long nextSequence;
+  private int size;
+
+  /**
+   * Creates an empty room.
+   *
+   * @param answered told each verdict on a waiter that ends its wait
+   */
+  WaitingRoom(
+      StateStore store,
+      EngineSettings settings,
+      BiConsumer<Waiter, Verdict> answered,
+      long nowNanos) {
+    this.store = store;
+    this.settings = settings;
+    this.answered = answered;
+    this.wheel = new TimerWheel<>(nowNanos);
+  }
+
+  int size() {
+    return size;
+  }
+
+  long nextEventNanos() {
+    return wheel.nextEventNanos();
+  }
+
+  /** Returns whether somebody goes before a newcomer with these charges. */
+  boolean isAnyAhead(List<Charge> charges, int band) {
+    if (queues.isEmpty()) {
+      return false;
+    }
+    for (int i = 0; i < charges.size(); i++) {
+      WaitQueue queue = queues.get(charges.get(i).bucket());
+      if (queue != null && queue.countAhead(band) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Returns the queue of a bucket, or null if nobody waits for it. */
+  @Nullable WaitQueue queue(Bucket bucket) {
+    return queues.get(bucket);
+  }
+
+  /** Returns the waiter of the same request, or null. */
+  @Nullable Waiter waiterOf(Acquire acquire) {
+    return acquire.requestId().isEmpty() || byRequest.isEmpty()
+        ? null
+        : byRequest.get(RequestKey.of(acquire));
+  }
+
+  /** Returns whether one more would break the bound of a limit, of the client or of the room. */
+  boolean isFull(Acquire acquire, List<Bucket> buckets) {
+    if (size >= settings.maxWaiters()
+        || countByClient.getOrDefault(acquire.clientId(), 0) >= settings.maxWaitersPerClient()) {
+      return true;
+    }
+    for (Bucket bucket : buckets) {
+      if (bucket.limit().counters().waitingNow() >= bucket.limit().limit().queueMax()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Lets an ask wait for the buckets that stand in its way. */
+  void enter(Ask ask, Ticket ticket, List<Bucket> buckets, long nowNanos) {
+    Waiter waiter = new Waiter(ask, nextSequence++, nowNanos);
+    size++;
+    countByClient.merge(ask.acquire().clientId(), 1, Integer::sum);
+    if (!ask.acquire().requestId().isEmpty()) {
+      byRequest.put(RequestKey.of(ask.acquire()), waiter);
+    }
+    for (Bucket bucket : buckets) {
+      bucket.limit().counters().queued();
+    }
+    join(waiter, ticket, ask.acquire().maxWaitNanos(), nowNanos);
+    stand(waiter, buckets);
+    for (WaitQueue queue : waiter.queues) {
+      if (queue.head() == waiter) {
+        changed(queue); // to learn when to be tried again
+      }
+    }
+  }
+
+  /** Lets another ticket wait for the answer to a waiter. */
+  void join(Waiter waiter, Ticket ticket, long maxWaitNanos, long nowNanos) {
+    ticket.state = Ticket.State.WAITING;
+    ticket.waiter = waiter;
+    waiter.tickets.add(ticket);
+    wheel.schedule(ticket, nowNanos + maxWaitNanos);
+  }
+
+  /** Takes a ticket off its waiter; the waiter leaves with its last one. */
+  void quit(Ticket ticket, Waiter waiter, long nowNanos) {
+    wheel.cancel(ticket);
+    ticket.state = Ticket.State.CLOSED;
+    waiter.tickets.remove(ticket);
+    if (waiter.tickets.isEmpty()) {
+      leave(waiter, nowNanos);
+    }
+  }
+
+  /** Takes a waiter out, answered or given up. */
+  void leave(Waiter waiter, long nowNanos) {
+    waiter.tickets.forEach(wheel::cancel);
+    for (WaitQueue queue : List.copyOf(waiter.queues)) {
+      step(waiter, queue, nowNanos);
+    }
+    String client = waiter.ask.acquire().clientId();
+    countByClient.computeIfPresent(client, (id, count) -> count == 1 ? null : count - 1);
+    if (!waiter.ask.acquire().requestId().isEmpty()) {
+      byRequest.remove(RequestKey.of(waiter.ask.acquire()), waiter);
+    }
+    size--;
+    waiter.gone = true;
+  }
+
+  /** Returns everybody who waits, in no order. */
+  List<Waiter> all() {
+    return queues.values().stream().flatMap(WaitQueue::stream).distinct().toList();
+  }
+
+  /** Notes that a bucket may have more than before. */
+  void changed(Bucket bucket) {
+    if (!queues.isEmpty()) {
+      WaitQueue queue = queues.get(bucket);
+      if (queue != null) {
+        changed(queue);
+      }
+    }
+  }
+
+  /** Notes that the head of a queue has to be tried. */
+  void changed(WaitQueue queue) {
+    if (!queue.dirty) {
+      queue.dirty = true;
+      dirty.add(queue);
+    }
+  }
+
+  /** Notes that every bucket of a limit may have more than before. */
+  void retry(ActiveLimit limit) {
+    for (WaitQueue queue : queues.values()) {
+      if (queue.bucket.limit() == limit) {
+        changed(queue);
+      }
+    }
+  }
+
+  /** Notes that a ticket has waited long enough. */
+  void timeIsUp(Ticket ticket) {
+    timedOut.add(ticket);
+  }
+
+  /** Rings the alarms that are due, and returns the tickets whose time is up. */
+  List<Ticket> advance(long nowNanos) {
+    wheel.advance(nowNanos, alarm -> alarm.ring(nowNanos));
+    if (timedOut.isEmpty()) {
+      return List.of();
+    }
+    List<Ticket> tickets = List.copyOf(timedOut);
+    timedOut.clear();
+    return tickets;
+  }
+
+  /** Hands out what there is, until no head fits. */
+  void pump(long nowNanos) {
+    for (WaitQueue queue = dirty.poll(); queue != null; queue = dirty.poll()) {
+      queue.dirty = false;
+      serve(queue, nowNanos);
+    }
+  }
+
+  private void serve(WaitQueue queue, long nowNanos) {
+    while (!queue.isEmpty()) {
+      Waiter head = queue.head();
+      if (head.deciding) {
+        return; // the answer will come and go on here
+      }
+      head.deciding = true;
+      boolean behind = isBehindAnother(head);
+      store.decide(
+          head.ask.claim(),
+          behind ? StateStore.Mode.PEEK : StateStore.Mode.COMMIT,
+          nowNanos,
+          verdict -> decided(head, behind, verdict, nowNanos));
+      if (head.deciding || (!queue.isEmpty() && queue.head() == head)) {
+        return;
+      }
+    }
+  }
+
+  private void decided(Waiter waiter, boolean behind, Verdict verdict, long nowNanos) {
+    waiter.deciding = false;
+    if (waiter.gone) {
+      if (verdict instanceof Verdict.Admitted admitted && !admitted.replayed() && !behind) {
+        store.undo(admitted, nowNanos);
+        admitted.claim().charges().forEach(charge -> changed(charge.bucket()));
+      }
+      return;
+    }
+    List<Verdict.Obstacle> obstacles =
+        verdict instanceof Verdict.Refused refused ? refused.obstacles() : List.of();
+    boolean fits = verdict instanceof Verdict.Admitted admitted && !admitted.replayed();
+    if (obstacles.isEmpty() && !(fits && behind)) {
+      leave(waiter, nowNanos);
+      answered.accept(waiter, verdict);
+      return;
+    }
+    List<Bucket> buckets = new ArrayList<>(obstacles.size() + 1);
+    for (Verdict.Obstacle obstacle : obstacles) {
+      buckets.add(obstacle.bucket());
+    }
+    if (behind) {
+      bucketsAhead(waiter, buckets);
+    }
+    for (WaitQueue queue : List.copyOf(waiter.queues)) {
+      if (!buckets.contains(queue.bucket)) {
+        step(waiter, queue, nowNanos);
+      }
+    }
+    stand(waiter, buckets);
+    for (Verdict.Obstacle obstacle : obstacles) {
+      wakeWhenAccrued(waiter, obstacle, nowNanos);
+    }
+  }
+
+  private void wakeWhenAccrued(Waiter waiter, Verdict.Obstacle obstacle, long nowNanos) {
+    WaitQueue queue = queues.get(obstacle.bucket());
+    long wait = obstacle.blocker().waitNanos();
+    if (queue != null
+        && queue.head() == waiter
+        && obstacle.blocker().reason() == DenialReason.RATE
+        && wait < Long.MAX_VALUE - nowNanos) {
+      wheel.schedule(queue, nowNanos + wait);
+    }
+  }
+
+  /** Returns whether a waiter, head of one queue, would take what an earlier one waits for. */
+  private boolean isBehindAnother(Waiter waiter) {
+    for (Charge charge : waiter.ask.charges()) {
+      WaitQueue queue = queues.get(charge.bucket());
+      if (queue != null && queue.head().compareTo(waiter) < 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void bucketsAhead(Waiter waiter, List<Bucket> buckets) {
+    for (Charge charge : waiter.ask.charges()) {
+      WaitQueue queue = queues.get(charge.bucket());
+      if (queue != null
+          && queue.head().compareTo(waiter) < 0
+          && !buckets.contains(charge.bucket())) {
+        buckets.add(charge.bucket());
+      }
+    }
+  }
+
+  private void stand(Waiter waiter, List<Bucket> buckets) {
+    for (Bucket bucket : buckets) {
+      WaitQueue queue = queues.get(bucket);
+      if (queue == null) {
+        queue = new WaitQueue(bucket, this);
+        queues.put(bucket, queue);
+        store.retain(bucket);
+      }
+      if (!waiter.queues.contains(queue)) {
+        queue.add(waiter);
+        waiter.queues.add(queue);
+      }
+    }
+  }
+
+  private void step(Waiter waiter, WaitQueue queue, long nowNanos) {
+    boolean wasHead = queue.head() == waiter;
+    queue.remove(waiter);
+    waiter.queues.remove(queue);
+    if (queue.isEmpty()) {
+      queues.remove(queue.bucket);
+      wheel.cancel(queue);
+      store.unretain(queue.bucket, nowNanos);
+    } else if (wasHead) {
+      changed(queue);
+    }
+  }
+
+  private record RequestKey(String clientId, String requestId) {
+    static RequestKey of(Acquire acquire) {
+      return new RequestKey(acquire.clientId(), acquire.requestId());
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.sluice.engine.model;
+
+/**
+ * A limit that stands in the way of an acquire.
+ *
+ * @param limit the name of the limit
+ * @param resource the resource of the demand that it blocks
+ * @param reason why it blocks
+ * @param waitNanos the least time until this limit alone could admit the ask; {@link #NEVER} if
+ *     only a change of the limit helps
+ * @param asked what was asked of it
+ * @param remaining what it has left
+ * @param detail more for people; for devices the first reason of each device; empty = nothing more
+ */
+public record Blocker(
+    String limit,
+    String resource,
+    DenialReason reason,
+    long waitNanos,
+    long asked,
+    long remaining,
+    String detail) {
+  /** Waiting does not help. */
+  public static final long NEVER = Long.MAX_VALUE;
+
+  /** Says it in a sentence. */
+  public String message() {
+    String unit = reason == DenialReason.RATE ? " tokens" : " permits";
+    String sentence =
+        switch (reason) {
+          case EXCEEDS_LIMIT ->
+              asked + " permits were asked of limit " + limit + ", which can never give that";
+          default -> "limit " + limit + " has " + remaining + unit + " left, " + asked + " asked";
+        };
+    return detail.isEmpty() ? sentence : sentence + ": " + detail;
+  }
+}

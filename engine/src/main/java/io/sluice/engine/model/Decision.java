@@ -1,0 +1,91 @@
+package io.sluice.engine.model;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The answer to an acquire. */
+public sealed interface Decision {
+  /**
+   * Go.
+   *
+   * @param leaseId what to renew and release; null = nothing is owed
+   * @param fencingToken rises with every lease; 0 without one
+   * @param ttlNanos how long the lease still lives; 0 without one
+   * @param waitedNanos time in the queue
+   * @param replayed this grant was given before, for the same request id
+   * @param limited at least one limit was charged
+   * @param allotments the devices, in the order of the demands
+   * @param states what each limit that was charged has left
+   */
+  record Granted(
+      @Nullable LeaseId leaseId,
+      long fencingToken,
+      long ttlNanos,
+      long waitedNanos,
+      boolean replayed,
+      boolean limited,
+      List<Allotment> allotments,
+      List<LimitState> states)
+      implements Decision {}
+
+  /**
+   * Do not go.
+   *
+   * @param reason the first reason
+   * @param limit the limit that refused; empty if no single limit did
+   * @param resource the resource that it refused
+   * @param waitNanos the exact or best known time until asking again may succeed; {@link
+   *     Blocker#NEVER} = asking again does not help
+   * @param blockers every limit that stands in the way
+   * @param existing with {@link DenialReason#DUPLICATE}, what the request id led to before
+   */
+  record Denied(
+      DenialReason reason,
+      String limit,
+      String resource,
+      long waitNanos,
+      List<Blocker> blockers,
+      @Nullable Existing existing)
+      implements Decision {
+    /** A denial for which no limit is to blame. */
+    public static Denied of(DenialReason reason, String resource, long waitNanos) {
+      return new Denied(reason, "", resource, waitNanos, List.of(), null);
+    }
+
+    /** Says it in a sentence. */
+    public String message() {
+      String sentence =
+          switch (reason) {
+            case QUEUE_FULL -> "the queue is full";
+            case WAIT_TIMEOUT -> "the longest wait passed";
+            case DUPLICATE -> "this request_id was granted before and its lease has ended";
+            case DRAINING -> "the server is shutting down";
+            case SHED -> "the server holds as many leases as it may";
+            case UNMATCHED ->
+                "no limit matches " + resource + " and unmatched resources are denied";
+            case RATE, CONCURRENCY, DEVICES, EXCEEDS_LIMIT -> "";
+          };
+      if (blockers.isEmpty()) {
+        return sentence;
+      }
+      String first = blockers.get(0).message();
+      return sentence.isEmpty() ? first : sentence + "; " + first;
+    }
+  }
+
+  /**
+   * The request id was used before with another body.
+   *
+   * @param requestId the request id
+   */
+  record Conflict(String requestId) implements Decision {}
+
+  /**
+   * What a request id led to before.
+   *
+   * @param requestId the request id
+   * @param leaseId the lease it was granted, or null
+   * @param state where that lease stands
+   */
+  record Existing(String requestId, @Nullable LeaseId leaseId, LeaseState state) {}
+}

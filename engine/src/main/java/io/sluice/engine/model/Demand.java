@@ -1,0 +1,42 @@
+package io.sluice.engine.model;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thing that an acquire asks for.
+ *
+ * @param resource the scarce thing, 1..256 bytes of UTF-8 without control characters
+ * @param attributes what limits match on and split their buckets by; at most 32
+ * @param permits how much, 0..2^40; 0 is a peek
+ * @param devices what is asked of devices, or null
+ */
+public record Demand(
+    String resource, Map<String, String> attributes, long permits, @Nullable DeviceAsk devices) {
+  /** Checks the bounds. */
+  public Demand {
+    Bounds.requireText("resource", resource, 1, Bounds.MAX_RESOURCE_BYTES);
+    attributes = Bounds.requireMap("attributes", attributes, Bounds.MAX_ATTRIBUTES);
+    Bounds.requireRange("permits", permits, 0, Bounds.MAX_PERMITS);
+  }
+
+  /** Asks for one permit. */
+  public static Demand of(String resource) {
+    return of(resource, 1);
+  }
+
+  /** Asks for some permits. */
+  public static Demand of(String resource, long permits) {
+    return new Demand(resource, Map.of(), permits, null);
+  }
+
+  /** The same demand with other attributes. */
+  public Demand withAttributes(Map<String, String> newAttributes) {
+    return new Demand(resource, newAttributes, permits, devices);
+  }
+
+  /** The same demand with a device ask. */
+  public Demand withDevices(DeviceAsk newDevices) {
+    return new Demand(resource, attributes, permits, newDevices);
+  }
+}

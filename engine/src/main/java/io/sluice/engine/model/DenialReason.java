@@ -1,0 +1,25 @@
+package io.sluice.engine.model;
+
+/** Why an acquire was denied. */
+public enum DenialReason {
+  /** A token bucket has too few tokens now. */
+  RATE,
+  /** A concurrency limit has too few free slots now. */
+  CONCURRENCY,
+  /** No set of devices fits the ask now. */
+  DEVICES,
+  /** The queue of a limit, of the client or of the whole engine is full. */
+  QUEUE_FULL,
+  /** The longest wait passed while the acquire was queued. */
+  WAIT_TIMEOUT,
+  /** The ask is larger than the limit can ever give. */
+  EXCEEDS_LIMIT,
+  /** The request id was granted before, and that lease has ended. */
+  DUPLICATE,
+  /** The engine is shutting down. */
+  DRAINING,
+  /** The engine protects itself: it holds as many leases as it may. */
+  SHED,
+  /** No limit matches the resource, and unmatched resources are denied. */
+  UNMATCHED
+}

@@ -1,0 +1,114 @@
+package io.sluice.engine.rate;
+
+import io.sluice.engine.model.Bounds;
+import io.sluice.engine.model.InvalidArgumentException;
+
+/**
+ * The units in which a token bucket counts, chosen so that refilling loses nothing.
+ *
+ * <p>A rate of {@code permits} per {@code periodNanos} is counted in quanta {@code q} of 1 ns, 1 µs
+ * or 1 ms. With {@code g = gcd(permits, period/q)}, a token is {@code (period/q)/g} units and each
+ * quantum brings {@code permits/g} units: whole numbers, so no rate is rounded. The smallest
+ * quantum that divides the period and keeps the full bucket at or below 2^62 units is taken.
+ *
+ * @param permits tokens in each period, 0..2^40; 0 = closed, nothing ever accrues
+ * @param periodNanos the period, 1 ms..36500 d
+ * @param burst the most tokens that may accrue, 1..2^40
+ * @param quantumNanos the quantum: 1, 1000 or 1000000
+ * @param unitsPerToken units that make a token
+ * @param unitsPerQuantum units that each quantum brings
+ * @param capacityUnits the full bucket, burst · unitsPerToken
+ */
+public record TokenScale(
+    long permits,
+    long periodNanos,
+    long burst,
+    long quantumNanos,
+    long unitsPerToken,
+    long unitsPerQuantum,
+    long capacityUnits) {
+  /** Shortest period. */
+  public static final long MIN_PERIOD_NANOS = 1_000_000L;
+
+  /** Longest period: 36500 days. */
+  public static final long MAX_PERIOD_NANOS = 36_500L * 86_400 * 1_000_000_000;
+
+  private static final long MAX_CAPACITY_UNITS = 1L << 62;
+  private static final long[] QUANTA_NANOS = {1L, 1_000L, 1_000_000L};
+
+  /**
+   * Finds the scale of a rate.
+   *
+   * @throws InvalidArgumentException if a value is out of range, if more than one token accrues per
+   *     nanosecond, or if no quantum can represent the rate exactly
+   */
+  public static TokenScale of(long permits, long periodNanos, long burst) {
+    Bounds.requireRange("rate.permits", permits, 0, Bounds.MAX_PERMITS);
+    Bounds.requireRange("rate.per nanoseconds", periodNanos, MIN_PERIOD_NANOS, MAX_PERIOD_NANOS);
+    Bounds.requireRange("rate.burst", burst, 1, Bounds.MAX_PERMITS);
+    if (permits > periodNanos) {
+      throw new InvalidArgumentException(
+          "rate.permits",
+          "must be at most one per nanosecond but was " + permits + " per " + periodNanos + " ns");
+    }
+    for (long quantum : QUANTA_NANOS) {
+      if (periodNanos % quantum != 0) {
+        continue;
+      }
+      long quanta = periodNanos / quantum;
+      long divisor = gcd(permits, quanta);
+      long unitsPerToken = quanta / divisor;
+      if (unitsPerToken <= MAX_CAPACITY_UNITS / burst) {
+        return new TokenScale(
+            permits,
+            periodNanos,
+            burst,
+            quantum,
+            unitsPerToken,
+            permits / divisor,
+            burst * unitsPerToken);
+      }
+    }
+    throw new InvalidArgumentException(
+        "rate",
+        "must be countable exactly in 2^62 units but "
+            + permits
+            + " per "
+            + periodNanos
+            + " ns with burst "
+            + burst
+            + " is not; use a period in whole milliseconds or a smaller burst");
+  }
+
+  /**
+   * Returns the time in which an empty bucket fills, or {@link Long#MAX_VALUE} if it never does or
+   * takes longer than a long can say.
+   */
+  public long fillNanos() {
+    return nanosFor(capacityUnits);
+  }
+
+  /** Returns the time in which so many units accrue, rounded up to a quantum and saturated. */
+  long nanosFor(long units) {
+    if (unitsPerQuantum == 0) {
+      return Long.MAX_VALUE;
+    }
+    long quanta = ceilDiv(units, unitsPerQuantum);
+    return quanta > Long.MAX_VALUE / quantumNanos ? Long.MAX_VALUE : quanta * quantumNanos;
+  }
+
+  /** Divides rounding up, without overflow. The divisor is positive, the dividend not negative. */
+  static long ceilDiv(long dividend, long divisor) {
+    long quotient = dividend / divisor;
+    return dividend % divisor == 0 ? quotient : quotient + 1;
+  }
+
+  private static long gcd(long a, long b) {
+    while (b != 0) {
+      long rest = a % b;
+      a = b;
+      b = rest;
+    }
+    return a;
+  }
+}

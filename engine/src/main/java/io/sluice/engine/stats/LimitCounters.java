@@ -1,0 +1,167 @@
+package io.sluice.engine.stats;
+
+import io.sluice.engine.model.DenialReason;
+import io.sluice.engine.model.Outcome;
+import java.util.Map;
+
+/** What one limit has counted since the start. Not thread-safe. */
+public final class LimitCounters {
+  private static final double HOLD_WEIGHT = 0.1;
+
+  private final Tally<DenialReason> deniedByReason = new Tally<>(DenialReason.class);
+  private final Tally<Outcome> outcomes = new Tally<>(Outcome.class);
+  private long granted;
+  private long permitsGranted;
+  private long permitsRefunded;
+  private long queued;
+  private long cancelled;
+  private long expired;
+  private long leases;
+  private long waiting;
+  private long waitingHighWater;
+  private long usedHighWater;
+  private long waitedCount;
+  private long waitedNanos;
+  private long heldCount;
+  private long heldNanos;
+  private double recentHoldNanos = -1;
+
+  /** Counts a grant and the permits it took. */
+  public void granted(long permits) {
+    granted++;
+    permitsGranted += permits;
+  }
+
+  /** Counts a denial. */
+  public void denied(DenialReason reason) {
+    deniedByReason.count(reason);
+  }
+
+  /** Counts permits that came back unused. */
+  public void refunded(long permits) {
+    permitsRefunded += permits;
+  }
+
+  /** Counts an acquire that begins to wait. */
+  public void queued() {
+    queued++;
+  }
+
+  /** Counts a wait that the caller gave up. */
+  public void cancelled() {
+    cancelled++;
+  }
+
+  /** Counts one more, or one fewer, that waits now. */
+  public void waiting(int change) {
+    waiting += change;
+    waitingHighWater = Math.max(waitingHighWater, waiting);
+  }
+
+  /** Counts the time of a wait that ended in a grant. */
+  public void waited(long nanos) {
+    waitedCount++;
+    waitedNanos += nanos;
+  }
+
+  /** Notes how much of one bucket is used. */
+  public void used(long inBucket) {
+    usedHighWater = Math.max(usedHighWater, inBucket);
+  }
+
+  /** Counts a lease that begins. */
+  public void leased() {
+    leases++;
+  }
+
+  /** Counts a lease that ended after so long. */
+  public void held(long nanos) {
+    leases--;
+    heldCount++;
+    heldNanos += nanos;
+    recentHoldNanos =
+        recentHoldNanos < 0 ? nanos : recentHoldNanos + HOLD_WEIGHT * (nanos - recentHoldNanos);
+  }
+
+  /** Counts a lease that ran out. */
+  public void expired() {
+    expired++;
+  }
+
+  /** Counts how work ended. */
+  public void outcome(Outcome outcome) {
+    outcomes.count(outcome);
+  }
+
+  /** Returns how many wait now. */
+  public long waitingNow() {
+    return waiting;
+  }
+
+  /** Returns the recent mean time from grant to end, or {@code fallback} if no lease has ended. */
+  public long recentHoldNanos(long fallback) {
+    return recentHoldNanos < 0 ? fallback : (long) recentHoldNanos;
+  }
+
+  /** Takes a snapshot. */
+  public Counts snapshot() {
+    return new Counts(
+        granted,
+        deniedByReason.snapshot(),
+        queued,
+        cancelled,
+        waiting,
+        waitingHighWater,
+        usedHighWater,
+        expired,
+        leases,
+        mean(waitedNanos, waitedCount),
+        mean(heldNanos, heldCount),
+        outcomes.snapshot(),
+        permitsGranted,
+        permitsRefunded);
+  }
+
+  private static long mean(long sum, long count) {
+    return count == 0 ? 0 : sum / count;
+  }
+
+  /**
+   * The counters at one moment.
+   *
+   * @param granted acquires granted
+   * @param deniedByReason acquires denied; only reasons that occurred
+   * @param queued acquires that had to wait
+   * @param cancelled waits that the caller gave up
+   * @param waiting acquires that wait now
+   * @param waitingHighWater the most that ever waited
+   * @param usedHighWater the most ever used in one bucket
+   * @param expired leases that ran out
+   * @param leases live leases
+   * @param meanWaitNanos mean wait of those that waited and were granted; 0 = none
+   * @param meanHoldNanos mean time from grant to end; 0 = none ended
+   * @param outcomes ended work; only outcomes that occurred
+   * @param permitsGranted permits granted
+   * @param permitsRefunded permits that came back unused
+   */
+  public record Counts(
+      long granted,
+      Map<DenialReason, Long> deniedByReason,
+      long queued,
+      long cancelled,
+      long waiting,
+      long waitingHighWater,
+      long usedHighWater,
+      long expired,
+      long leases,
+      long meanWaitNanos,
+      long meanHoldNanos,
+      Map<Outcome, Long> outcomes,
+      long permitsGranted,
+      long permitsRefunded) {
+    /** Returns acquires denied, all reasons. */
+    public long denied() {
+      return deniedByReason.values().stream().mapToLong(Long::longValue).sum();
+    }
+  }
+}

@@ -1,0 +1,15 @@
+package io.sluice.engine.store;
+
+import io.sluice.engine.limit.LeaseTerms;
+import io.sluice.engine.model.Acquire;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An acquire resolved to what it charges: everything that a store needs to decide it.
+ *
+ * @param acquire what was asked
+ * @param charges one for each bucket, in the order in which limits are checked
+ * @param terms the terms of the lease that a grant makes; null = no lease
+ */
+public record Claim(Acquire acquire, List<Charge> charges, @Nullable LeaseTerms terms) {}

@@ -1,0 +1,112 @@
+package io.sluice.engine.store;
+
+import io.sluice.engine.device.DeviceUsage;
+import io.sluice.engine.limit.ActiveLimit;
+import io.sluice.engine.limit.BucketKey;
+import io.sluice.engine.limit.Policy;
+import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.model.LimitState;
+import io.sluice.engine.model.Release;
+import io.sluice.engine.model.ReleaseStatus;
+import io.sluice.engine.model.Renewal;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where usage lives: token levels, leases, devices, fencing tokens, granted request ids.
+ *
+ * <p>Guarantees of every store:
+ *
+ * <ul>
+ *   <li>{@link #decide} checks and takes all charges of a claim in one atomic step, or takes none.
+ *   <li>Usage is the sum over live leases.
+ *   <li>A request id leads to one grant, however often it is asked.
+ *   <li>Each answer is told exactly once: before the call returns, or later from the same thread
+ *       that drives the engine. A store that is elsewhere makes one round trip for each call with
+ *       an answer, and none for the others.
+ * </ul>
+ *
+ * <p>Calls come from one thread at a time, with a {@code nowNanos} that never falls.
+ */
+public interface StateStore {
+  /** Whether a decision takes what fits. */
+  enum Mode {
+    /** Take it. */
+    COMMIT,
+    /** Only say whether it fits. A request id that was granted before is replayed all the same. */
+    PEEK
+  }
+
+  /** Returns the handle of a bucket, made if it does not exist. */
+  Bucket bucket(ActiveLimit limit, BucketKey key, long nowNanos);
+
+  /** Returns a handle good for {@link Mode#PEEK} only; nothing comes to exist by it. */
+  Bucket peekBucket(ActiveLimit limit, BucketKey key, long nowNanos);
+
+  /** Keeps a bucket in existence while somebody waits for it. */
+  void retain(Bucket bucket);
+
+  /** Ends {@link #retain}. */
+  void unretain(Bucket bucket, long nowNanos);
+
+  /** Decides a claim. */
+  void decide(Claim claim, Mode mode, long nowNanos, Consumer<Verdict> answer);
+
+  /**
+   * Takes a grant back whose answer never reached the caller: leases end, tokens return, the
+   * request id is forgotten.
+   */
+  void undo(Verdict.Admitted admitted, long nowNanos);
+
+  /**
+   * Extends a lease.
+   *
+   * @param ttlNanos the time to live asked for; 0 = the default of its terms
+   */
+  void renew(LeaseId id, long ttlNanos, long nowNanos, Consumer<Renewal> answer);
+
+  /** Ends a lease, and gives unused tokens back if the release says so. */
+  void release(Release release, long nowNanos, Consumer<Released> answer);
+
+  /**
+   * Takes a lease back from its holder.
+   *
+   * @param answer told the lease as it is afterwards, and whether this call ended it; {@link
+   *     ReleaseStatus#UNKNOWN} if there is none
+   */
+  void revoke(LeaseId id, String message, long nowNanos, Consumer<Released> answer);
+
+  /** Ends every lease whose time has passed, and tells each. Costs nothing while none has. */
+  void expire(long nowNanos, Consumer<Lease> expired);
+
+  /** Returns when to call {@link #expire} next; {@link Long#MAX_VALUE} = no need. */
+  long nextExpiryNanos();
+
+  /** Carries the buckets of a limit over to its policy, which was {@code old} before. */
+  void policyChanged(ActiveLimit limit, Policy old, long nowNanos);
+
+  /** Returns a lease, also one that ended lately; null if it is not known. */
+  @Nullable Lease lease(LeaseId id);
+
+  /** Returns the live leases, in the order they were granted. */
+  Collection<Lease> leases();
+
+  /** Returns what one bucket has left. */
+  LimitState state(Bucket bucket, long nowNanos);
+
+  /** Returns what is taken of a limit. */
+  Usage usage(ActiveLimit limit, long nowNanos);
+
+  /** Returns what is held on each device of a limit; empty if it has none. */
+  List<DeviceUsage> devices(ActiveLimit limit);
+
+  /**
+   * How a release or revocation ended.
+   *
+   * @param status what happened
+   * @param lease the lease, unless unknown
+   */
+  record Released(ReleaseStatus status, @Nullable Lease lease) {}
+}

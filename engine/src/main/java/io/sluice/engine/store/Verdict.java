@@ -1,0 +1,48 @@
+package io.sluice.engine.store;
+
+import io.sluice.engine.model.Blocker;
+import io.sluice.engine.model.LimitState;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A store's answer to a claim. */
+public sealed interface Verdict {
+  /**
+   * All charges fit, and with {@link StateStore.Mode#COMMIT} were taken.
+   *
+   * @param claim the claim
+   * @param lease the lease that was made; null if none was
+   * @param replayed it was granted before, for the same request id
+   * @param states what each bucket has left
+   */
+  record Admitted(Claim claim, @Nullable Lease lease, boolean replayed, List<LimitState> states)
+      implements Verdict {}
+
+  /**
+   * Some charge does not fit; nothing was taken.
+   *
+   * @param obstacles every charge that does not fit, in the order they were checked
+   */
+  record Refused(List<Obstacle> obstacles) implements Verdict {}
+
+  /** The store holds as many leases as it may; nothing was taken. */
+  record Full() implements Verdict {}
+
+  /**
+   * The request id was granted before, and that lease has ended.
+   *
+   * @param lease the lease
+   */
+  record Ended(Lease lease) implements Verdict {}
+
+  /** The request id was used before with another body. */
+  record Conflict() implements Verdict {}
+
+  /**
+   * A charge that does not fit.
+   *
+   * @param bucket the bucket
+   * @param blocker why, and until when
+   */
+  record Obstacle(Bucket bucket, Blocker blocker) {}
+}

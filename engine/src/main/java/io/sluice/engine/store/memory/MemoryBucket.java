@@ -1,0 +1,69 @@
+package io.sluice.engine.store.memory;
+
+import io.sluice.engine.limit.ActiveLimit;
+import io.sluice.engine.limit.BucketKey;
+import io.sluice.engine.limit.Policy;
+import io.sluice.engine.model.Allotment;
+import io.sluice.engine.model.Blocker;
+import io.sluice.engine.model.LimitState;
+import io.sluice.engine.store.Bucket;
+import io.sluice.engine.store.Charge;
+import io.sluice.engine.store.Lease;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A bucket with its usage. What is taken with a lease is given back with the same lease. */
+abstract class MemoryBucket extends Bucket {
+  private int waiters;
+
+  MemoryBucket(ActiveLimit limit, BucketKey key) {
+    super(limit, key);
+  }
+
+  /** Returns whether a charge fits now; one that can never fit does not. */
+  abstract boolean fits(Charge charge, long nowNanos);
+
+  /** Says why a charge does not fit. */
+  abstract Blocker blocker(Charge charge, long nowNanos);
+
+  /** Takes a charge that fits; devices are added to {@code allotments}. */
+  abstract void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments);
+
+  /**
+   * Ends what a lease holds. Tokens of a rate were spent, not held; {@link #refund} is for them.
+   */
+  abstract void drop(Charge charge, Lease lease);
+
+  /** Gives back what was taken and not used, where that was spent. */
+  abstract void refund(Charge charge, long nowNanos);
+
+  /** Returns what is left; negative after the limit was lowered below what is held. */
+  abstract long remaining(long nowNanos);
+
+  /** Returns whether a new bucket in its place would be the same. */
+  abstract boolean isAsNew(long nowNanos);
+
+  /** Carries over to the limit's present policy. */
+  abstract void policyChanged(Policy old, long nowNanos);
+
+  final LimitState state(long nowNanos) {
+    return new LimitState(limit().name(), remaining(nowNanos), capacity());
+  }
+
+  final long capacity() {
+    return limit().limit().policy().capacity();
+  }
+
+  final void retain() {
+    waiters++;
+  }
+
+  final void unretain() {
+    waiters--;
+  }
+
+  /** Returns whether it may be dropped from the table without anybody noticing. */
+  final boolean isForgettable(long nowNanos) {
+    return waiters == 0 && isAsNew(nowNanos);
+  }
+}

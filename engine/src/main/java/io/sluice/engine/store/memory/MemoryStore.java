@@ -1,0 +1,350 @@
+package io.sluice.engine.store.memory;
+
+import io.sluice.engine.device.DeviceUsage;
+import io.sluice.engine.limit.ActiveLimit;
+import io.sluice.engine.limit.BucketKey;
+import io.sluice.engine.limit.Policy;
+import io.sluice.engine.model.Allotment;
+import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.model.LeaseState;
+import io.sluice.engine.model.LimitState;
+import io.sluice.engine.model.Outcome;
+import io.sluice.engine.model.Release;
+import io.sluice.engine.model.ReleaseStatus;
+import io.sluice.engine.model.RenewStatus;
+import io.sluice.engine.model.Renewal;
+import io.sluice.engine.store.Bucket;
+import io.sluice.engine.store.Charge;
+import io.sluice.engine.store.Claim;
+import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.StateStore;
+import io.sluice.engine.store.Usage;
+import io.sluice.engine.store.Verdict;
+import io.sluice.engine.timer.Timer;
+import io.sluice.engine.timer.TimerWheel;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** A {@link StateStore} in this process: answers every call before it returns. */
+public final class MemoryStore implements StateStore {
+  /** A bucket that fills in no time is still not worth forgetting at once. */
+  private static final long MIN_KEEP_BUCKET_NANOS = 10_000_000_000L;
+
+  /** How often to look at a bucket that fills only in ages. */
+  private static final long MAX_KEEP_BUCKET_NANOS = 86_400_000_000_000L;
+
+  private final MemorySettings settings;
+  private final RandomGenerator random;
+  private final Map<ActiveLimit, BucketTable> tables = new HashMap<>();
+  private final LeaseTable leases;
+  private final RequestLog requests;
+  private final TimerWheel<Timer> wheel;
+  private long nextFence;
+
+  /**
+   * Creates an empty store.
+   *
+   * @param random makes lease ids
+   * @param nowNanos where time begins
+   */
+  public MemoryStore(MemorySettings settings, RandomGenerator random, long nowNanos) {
+    this.settings = settings;
+    this.random = random;
+    this.nextFence = settings.firstFence();
+    this.wheel = new TimerWheel<>(nowNanos);
+    this.requests = new RequestLog(settings.keepEndedNanos(), settings.maxEndedLeases());
+    this.leases =
+        new LeaseTable(
+            settings.keepEndedNanos(),
+            settings.maxEndedLeases(),
+            lease -> requests.forget(lease.claim().acquire()));
+  }
+
+  @Override
+  public Bucket bucket(ActiveLimit limit, BucketKey key, long nowNanos) {
+    BucketTable table = table(limit);
+    MemoryBucket bucket = table.find(key);
+    if (bucket == null) {
+      bucket = table.add(key, nowNanos);
+      if (bucket instanceof RateBucket rate && !key.values().isEmpty() && !rate.isScheduled()) {
+        scheduleForgetting(rate, nowNanos);
+      }
+    }
+    return bucket;
+  }
+
+  @Override
+  public Bucket peekBucket(ActiveLimit limit, BucketKey key, long nowNanos) {
+    BucketTable table = table(limit);
+    MemoryBucket bucket = table.find(key);
+    return bucket != null ? bucket : table.create(key, nowNanos);
+  }
+
+  @Override
+  public void retain(Bucket bucket) {
+    ((MemoryBucket) bucket).retain();
+  }
+
+  @Override
+  public void unretain(Bucket bucket, long nowNanos) {
+    ((MemoryBucket) bucket).unretain();
+    forgetIfEmpty((MemoryBucket) bucket, nowNanos);
+  }
+
+  @Override
+  public void decide(Claim claim, Mode mode, long nowNanos, Consumer<Verdict> answer) {
+    answer.accept(decide(claim, mode, nowNanos));
+  }
+
+  private Verdict decide(Claim claim, Mode mode, long nowNanos) {
+    Verdict verdict = requests.replay(claim.acquire());
+    if (verdict == null) {
+      verdict = check(claim, nowNanos);
+    }
+    if (verdict == null && mode == Mode.COMMIT) {
+      return take(claim, nowNanos);
+    }
+    // Nothing was taken, so a bucket that came to exist for this question may go again.
+    List<Charge> charges = claim.charges();
+    for (int i = 0; i < charges.size(); i++) {
+      forgetIfEmpty((MemoryBucket) charges.get(i).bucket(), nowNanos);
+    }
+    return verdict != null
+        ? verdict
+        : new Verdict.Admitted(claim, null, false, states(charges, nowNanos));
+  }
+
+  /** Returns what stands in the way of a claim; null if nothing does. */
+  private @Nullable Verdict check(Claim claim, long nowNanos) {
+    List<Charge> charges = claim.charges();
+    List<Verdict.Obstacle> obstacles = null;
+    for (int i = 0; i < charges.size(); i++) {
+      Charge charge = charges.get(i);
+      MemoryBucket bucket = (MemoryBucket) charge.bucket();
+      if (!bucket.fits(charge, nowNanos)) {
+        obstacles = obstacles == null ? new ArrayList<>() : obstacles;
+        obstacles.add(new Verdict.Obstacle(bucket, bucket.blocker(charge, nowNanos)));
+      }
+    }
+    if (obstacles != null) {
+      return new Verdict.Refused(obstacles);
+    }
+    boolean full = claim.terms() != null && leases.liveSize() >= settings.maxLeases();
+    return full ? new Verdict.Full() : null;
+  }
+
+  private Verdict.Admitted take(Claim claim, long nowNanos) {
+    List<Charge> charges = claim.charges();
+    List<Allotment> allotments = new ArrayList<>(0);
+    Lease lease = null;
+    if (claim.terms() != null) {
+      LeaseId id = new LeaseId(random.nextLong(), random.nextLong());
+      lease = new Lease(id, nextFence++, claim, allotments, nowNanos);
+    }
+    for (int i = 0; i < charges.size(); i++) {
+      Charge charge = charges.get(i);
+      ((MemoryBucket) charge.bucket()).take(charge, lease, allotments);
+    }
+    if (lease != null) {
+      lease.extend(claim.acquire().ttlNanos(), nowNanos);
+      leases.add(lease);
+      wheel.schedule(lease, lease.expiresAtNanos(nowNanos));
+    }
+    Verdict.Admitted admitted =
+        new Verdict.Admitted(claim, lease, false, states(charges, nowNanos));
+    requests.granted(admitted, nowNanos);
+    return admitted;
+  }
+
+  @Override
+  public void undo(Verdict.Admitted admitted, long nowNanos) {
+    Lease lease = admitted.lease();
+    if (lease != null) {
+      if (!lease.isLive()) {
+        return;
+      }
+      lease.end(LeaseState.RELEASED, "", nowNanos);
+      leases.remove(lease);
+      letGo(lease, true, nowNanos);
+    } else {
+      refund(admitted.claim(), nowNanos);
+    }
+    requests.forget(admitted.claim().acquire());
+  }
+
+  @Override
+  public void renew(LeaseId id, long ttlNanos, long nowNanos, Consumer<Renewal> answer) {
+    Lease lease = leases.find(id);
+    if (lease == null) {
+      answer.accept(Renewal.UNKNOWN);
+      return;
+    }
+    long ttl = lease.isLive() ? lease.extend(ttlNanos, nowNanos) : 0;
+    if (ttl == 0) {
+      answer.accept(Renewal.LOST);
+      return;
+    }
+    wheel.schedule(lease, lease.expiresAtNanos(nowNanos));
+    answer.accept(new Renewal(RenewStatus.RENEWED, ttl, lease.fencingToken()));
+  }
+
+  @Override
+  public void release(Release release, long nowNanos, Consumer<Released> answer) {
+    Lease lease = leases.find(release.leaseId());
+    if (lease == null) {
+      answer.accept(new Released(ReleaseStatus.UNKNOWN, null));
+    } else if (lease.isLive()) {
+      end(lease, LeaseState.RELEASED, release.message(), nowNanos);
+      letGo(lease, release.outcome() == Outcome.UNUSED, nowNanos);
+      answer.accept(new Released(ReleaseStatus.RELEASED, lease));
+    } else {
+      boolean released = lease.state() == LeaseState.RELEASED;
+      answer.accept(
+          new Released(released ? ReleaseStatus.ALREADY_RELEASED : ReleaseStatus.EXPIRED, lease));
+    }
+  }
+
+  @Override
+  public void revoke(LeaseId id, String message, long nowNanos, Consumer<Released> answer) {
+    Lease lease = leases.find(id);
+    if (lease == null) {
+      answer.accept(new Released(ReleaseStatus.UNKNOWN, null));
+    } else if (lease.isLive()) {
+      end(lease, LeaseState.REVOKED, message, nowNanos);
+      letGo(lease, false, nowNanos);
+      answer.accept(new Released(ReleaseStatus.RELEASED, lease));
+    } else {
+      answer.accept(new Released(ReleaseStatus.ALREADY_RELEASED, lease));
+    }
+  }
+
+  @Override
+  public void expire(long nowNanos, Consumer<Lease> expired) {
+    wheel.advance(
+        nowNanos,
+        due -> {
+          if (due instanceof Lease lease) {
+            end(lease, LeaseState.EXPIRED, "", nowNanos);
+            letGo(lease, false, nowNanos);
+            expired.accept(lease);
+          } else if (due instanceof RateBucket bucket
+              && !table(bucket.limit()).forget(bucket, nowNanos)) {
+            scheduleForgetting(bucket, nowNanos);
+          }
+        });
+    leases.trim(nowNanos);
+    requests.trim(nowNanos);
+  }
+
+  @Override
+  public long nextExpiryNanos() {
+    return wheel.nextEventNanos();
+  }
+
+  @Override
+  public void policyChanged(ActiveLimit limit, Policy old, long nowNanos) {
+    table(limit).all().forEach(bucket -> bucket.policyChanged(old, nowNanos));
+  }
+
+  @Override
+  public @Nullable Lease lease(LeaseId id) {
+    return leases.find(id);
+  }
+
+  @Override
+  public Collection<Lease> leases() {
+    return leases.live();
+  }
+
+  @Override
+  public LimitState state(Bucket bucket, long nowNanos) {
+    return ((MemoryBucket) bucket).state(nowNanos);
+  }
+
+  @Override
+  public Usage usage(ActiveLimit limit, long nowNanos) {
+    long used = 0;
+    long available = 0;
+    BucketTable table = table(limit);
+    for (MemoryBucket bucket : table.all()) {
+      long remaining = bucket.remaining(nowNanos);
+      available += remaining;
+      used += bucket.capacity() - remaining;
+    }
+    boolean untouched = limit.limit().key().isEmpty() && table.size() == 0;
+    return untouched
+        ? new Usage(1, 0, limit.limit().policy().capacity())
+        : new Usage(table.size(), used, available);
+  }
+
+  @Override
+  public List<DeviceUsage> devices(ActiveLimit limit) {
+    if (!(limit.limit().policy() instanceof Policy.Devices)) {
+      return List.of();
+    }
+    MemoryBucket bucket = (MemoryBucket) peekBucket(limit, BucketKey.NONE, 0);
+    return ((DeviceBucket) bucket).devices();
+  }
+
+  /** Returns how many request ids are remembered; for tests of memory. */
+  int rememberedRequests() {
+    return requests.size();
+  }
+
+  private void end(Lease lease, LeaseState state, String message, long nowNanos) {
+    lease.end(state, message, nowNanos);
+    leases.ended(lease, nowNanos);
+  }
+
+  private void letGo(Lease lease, boolean unused, long nowNanos) {
+    wheel.cancel(lease);
+    for (Charge charge : lease.claim().charges()) {
+      ((MemoryBucket) charge.bucket()).drop(charge, lease);
+    }
+    if (unused) {
+      refund(lease.claim(), nowNanos);
+    }
+    for (Charge charge : lease.claim().charges()) {
+      forgetIfEmpty((MemoryBucket) charge.bucket(), nowNanos);
+    }
+  }
+
+  private static void refund(Claim claim, long nowNanos) {
+    for (Charge charge : claim.charges()) {
+      ((MemoryBucket) charge.bucket()).refund(charge, nowNanos);
+    }
+  }
+
+  private void forgetIfEmpty(MemoryBucket bucket, long nowNanos) {
+    if (bucket instanceof CountBucket && !bucket.key().values().isEmpty()) {
+      table(bucket.limit()).forget(bucket, nowNanos);
+    }
+  }
+
+  private void scheduleForgetting(RateBucket bucket, long nowNanos) {
+    long full = bucket.fullInNanos(nowNanos);
+    long keep = Math.max(MIN_KEEP_BUCKET_NANOS, Math.min(MAX_KEEP_BUCKET_NANOS, full));
+    wheel.schedule(bucket, nowNanos + keep);
+  }
+
+  private BucketTable table(ActiveLimit limit) {
+    return tables.computeIfAbsent(limit, BucketTable::new);
+  }
+
+  private static List<LimitState> states(List<Charge> charges, long nowNanos) {
+    if (charges.size() == 1) {
+      return List.of(((MemoryBucket) charges.get(0).bucket()).state(nowNanos));
+    }
+    List<LimitState> states = new ArrayList<>(charges.size());
+    for (Charge charge : charges) {
+      states.add(((MemoryBucket) charge.bucket()).state(nowNanos));
+    }
+    return states;
+  }
+}

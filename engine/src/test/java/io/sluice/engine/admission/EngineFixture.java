@@ -1,0 +1,210 @@
+package io.sluice.engine.admission;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.engine.limit.ActiveLimit;
+import io.sluice.engine.limit.LeaseTerms;
+import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.Policy;
+import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.Decision;
+import io.sluice.engine.model.Demand;
+import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.model.Outcome;
+import io.sluice.engine.model.Release;
+import io.sluice.engine.model.ReleaseStatus;
+import io.sluice.engine.model.Renewal;
+import io.sluice.engine.rate.TokenScale;
+import io.sluice.engine.store.Charge;
+import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.memory.MemorySettings;
+import io.sluice.engine.store.memory.MemoryStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** An engine in virtual time, whose invariants {@link #check} verifies. */
+public final class EngineFixture {
+  private final AdmissionEngine engine;
+  private long now;
+
+  private EngineFixture(EngineSettings settings, MemorySettings memory, List<Limit> limits) {
+    MemoryStore store = new MemoryStore(memory, new SplittableRandom(1), 0);
+    engine = new AdmissionEngine(limits, settings, store, 0);
+  }
+
+  public static EngineFixture of(Limit... limits) {
+    return new EngineFixture(EngineSettings.DEFAULT, MemorySettings.DEFAULT, List.of(limits));
+  }
+
+  public static EngineFixture of(EngineSettings settings, Limit... limits) {
+    return new EngineFixture(settings, MemorySettings.DEFAULT, List.of(limits));
+  }
+
+  public static EngineFixture of(
+      EngineSettings settings, MemorySettings memory, List<Limit> limits) {
+    return new EngineFixture(settings, memory, limits);
+  }
+
+  public static Policy rate(long permits, Duration per, long burst) {
+    return new Policy.Rate(TokenScale.of(permits, per.toNanos(), burst));
+  }
+
+  public static Policy concurrency(long max) {
+    return new Policy.Concurrency(max, LeaseTerms.DEFAULT);
+  }
+
+  public AdmissionEngine engine() {
+    return engine;
+  }
+
+  public long now() {
+    return now;
+  }
+
+  /** Moves time on and lets the engine do what is due. */
+  public void pass(Duration time) {
+    passNanos(time.toNanos());
+  }
+
+  public void passNanos(long nanos) {
+    now += nanos;
+    engine.advance(now);
+  }
+
+  /** Asks with every default and returns the answer, which must come at once. */
+  public Decision ask(Demand... demands) {
+    return ask(Acquire.of(demands));
+  }
+
+  public Decision ask(Acquire acquire) {
+    Call call = call(acquire);
+    assertThat(call.decision).as("answered at once").isNotNull();
+    return call.decision();
+  }
+
+  public Decision ask(String resource) {
+    return ask(Demand.of(resource));
+  }
+
+  public Decision.Granted granted(Decision decision) {
+    assertThat(decision).isInstanceOf(Decision.Granted.class);
+    return (Decision.Granted) decision;
+  }
+
+  public Decision.Denied denied(Decision decision) {
+    assertThat(decision).isInstanceOf(Decision.Denied.class);
+    return (Decision.Denied) decision;
+  }
+
+  public LeaseId lease(String resource) {
+    LeaseId id = granted(ask(resource)).leaseId();
+    assertThat(id).isNotNull();
+    return id;
+  }
+
+  public Call call(Acquire acquire) {
+    Call call = new Call();
+    call.ticket = engine.acquire(acquire, call, now);
+    return call;
+  }
+
+  /** Asks for one permit and waits in the queue. */
+  public Call waiter(String resource, Duration maxWait) {
+    return call(Acquire.builder(Demand.of(resource)).maxWaitNanos(maxWait.toNanos()).build());
+  }
+
+  public void cancel(Call call) {
+    engine.cancel(call.ticket, now);
+  }
+
+  public ReleaseStatus release(LeaseId id) {
+    return release(id, Outcome.SUCCESS);
+  }
+
+  public ReleaseStatus release(LeaseId id, Outcome outcome) {
+    List<ReleaseStatus> statuses = new ArrayList<>();
+    engine.release(Release.of(id, outcome), now, statuses::add);
+    assertThat(statuses).hasSize(1);
+    return statuses.get(0);
+  }
+
+  public Renewal renew(LeaseId id, Duration ttl) {
+    List<Renewal> renewals = new ArrayList<>();
+    engine.renew(id, ttl.toNanos(), now, renewals::add);
+    assertThat(renewals).hasSize(1);
+    return renewals.get(0);
+  }
+
+  public long used(String limit) {
+    return engine.store().usage(active(limit), now).used();
+  }
+
+  public long available(String limit) {
+    return engine.store().usage(active(limit), now).available();
+  }
+
+  public long waiting() {
+    return engine.snapshot(now).waiting();
+  }
+
+  public ActiveLimit active(String limit) {
+    return engine.limits().stream().filter(l -> l.name().equals(limit)).findFirst().orElseThrow();
+  }
+
+  /** Verifies what must hold after every step. */
+  public EngineFixture check() {
+    for (ActiveLimit limit : engine.limits()) {
+      Policy policy = limit.limit().policy();
+      if (!(policy instanceof Policy.Rate) && !(policy instanceof Policy.Devices)) {
+        long sum = 0;
+        for (Lease lease : engine.store().leases()) {
+          for (Charge charge : lease.claim().charges()) {
+            sum += charge.bucket().limit() == limit ? charge.permits() : 0;
+          }
+        }
+        assertThat(engine.store().usage(limit, now).used())
+            .as("usage of %s is the sum of its live leases", limit.name())
+            .isEqualTo(sum);
+      }
+    }
+    return this;
+  }
+
+  /** One acquire and its answer. */
+  public static final class Call implements Reply {
+    private @Nullable Decision decision;
+    private @Nullable Ticket ticket;
+
+    @Override
+    public void decided(Decision answer) {
+      assertThat(decision).as("answered once").isNull();
+      decision = answer;
+    }
+
+    public boolean isAnswered() {
+      return decision != null;
+    }
+
+    public Decision decision() {
+      assertThat(decision).as("answered").isNotNull();
+      return decision;
+    }
+
+    public boolean isGranted() {
+      return decision instanceof Decision.Granted;
+    }
+
+    public Decision.Granted grant() {
+      assertThat(decision).isInstanceOf(Decision.Granted.class);
+      return (Decision.Granted) decision;
+    }
+
+    public Decision.Denied denial() {
+      assertThat(decision).isInstanceOf(Decision.Denied.class);
+      return (Decision.Denied) decision;
+    }
+  }
+}
