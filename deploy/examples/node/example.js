@@ -76,14 +76,14 @@ function show(message) {
 }
 
 function granted(response) {
-  assert.equal(response.result, "grant", `expected a grant, got ${show(response)}`);
+  assert(response.result === "grant", `expected a grant, got ${show(response)}`);
   return response.grant;
 }
 
 function denied(response, reason) {
-  assert.equal(response.result, "denial", `expected a denial, got ${show(response)}`);
-  assert.equal(reasonOf(response.denial), reason, `expected reason ${reason}, got ${show(response)}`);
-  assert.ok(response.denial.retryAfter, `expected retry_after, got ${show(response)}`);
+  assert(response.result === "denial", `expected a denial, got ${show(response)}`);
+  assert(reasonOf(response.denial) === reason, `expected reason ${reason}, got ${show(response)}`);
+  assert(response.denial.retryAfter, `expected retry_after, got ${show(response)}`);
   return response.denial;
 }
 
@@ -97,7 +97,7 @@ function describe(denial) {
 
 async function run(client, resource, rateResource) {
   const first = granted(await client.acquire(resource));
-  assert.ok(first.leaseId, `expected a lease, got ${show(first)}`);
+  assert(first.leaseId, `expected a lease, got ${show(first)}`);
   console.log(`acquired  lease=${first.leaseId} fencing_token=${first.fencingToken}`);
 
   console.log(`denied    ${describe(denied(await client.acquire(resource), "CONCURRENCY"))}`);
@@ -109,14 +109,14 @@ async function run(client, resource, rateResource) {
   ]);
   const elapsed = (performance.now() - sent) / 1000;
   const waited = toSeconds(second.waited);
-  assert.equal(releasedFirst, "RELEASED");
-  assert.ok(0 < waited && waited <= elapsed, `expected 0 < waited <= ${elapsed}, got ${show(second)}`);
-  assert.ok(BigInt(second.fencingToken) > BigInt(first.fencingToken), `expected a higher token, got ${show(second)}`);
+  assert(releasedFirst === "RELEASED", `expected RELEASED, got ${releasedFirst}`);
+  assert(0 < waited && waited <= elapsed, `expected 0 < waited <= ${elapsed}, got ${show(second)}`);
+  assert(BigInt(second.fencingToken) > BigInt(first.fencingToken), `expected a higher token, got ${show(second)}`);
   console.log(`waited    ${waited.toFixed(3)}s lease=${second.leaseId} fencing_token=${second.fencingToken}`);
 
   for (const expected of ["RELEASED", "ALREADY_RELEASED"]) {
     const status = await client.release(second.leaseId);
-    assert.equal(status, expected);
+    assert(status === expected, `expected ${expected}, got ${status}`);
     console.log(`released  status=${status}`);
   }
 
