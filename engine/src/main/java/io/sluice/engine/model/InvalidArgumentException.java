@@ -5,6 +5,7 @@ public final class InvalidArgumentException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
   private final String field;
+  private final String problem;
 
   /**
    * Creates the exception.
@@ -15,10 +16,21 @@ public final class InvalidArgumentException extends IllegalArgumentException {
   public InvalidArgumentException(String field, String problem) {
     super(field + " " + problem);
     this.field = field;
+    this.problem = problem;
   }
 
   /** Returns the field, by the name that users write. */
   public String field() {
     return field;
+  }
+
+  /** Returns the rest of the sentence. */
+  public String problem() {
+    return problem;
+  }
+
+  /** Returns the same problem of a field within another. */
+  public InvalidArgumentException within(String outer) {
+    return new InvalidArgumentException(outer + "." + field, problem);
   }
 }

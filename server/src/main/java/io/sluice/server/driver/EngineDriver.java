@@ -1,0 +1,237 @@
+package io.sluice.server.driver;
+
+import io.sluice.engine.admission.AdmissionEngine;
+import io.sluice.engine.admission.Explanation;
+import io.sluice.engine.admission.Snapshot;
+import io.sluice.engine.admission.Ticket;
+import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.Decision;
+import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.model.Outcome;
+import io.sluice.engine.model.Release;
+import io.sluice.engine.model.ReleaseStatus;
+import io.sluice.engine.model.Renewal;
+import io.sluice.engine.store.Lease;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Gives the engine its one writer at a time, its time, and its wake-ups.
+ *
+ * <p>Thread-safe. A step holds the lock for microseconds and never blocks; answers are delivered after
+ * the lock is released, on the thread whose step made them, so a caller's code never runs inside the
+ * engine.
+ */
+public final class EngineDriver implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineDriver.class);
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final AdmissionEngine engine; // guarded by lock
+  private final NanoClock clock;
+  private final ScheduledThreadPoolExecutor timer;
+  private List<Asked> outbox = new ArrayList<>(); // guarded by lock
+  private long armedAtNanos = Long.MAX_VALUE; // guarded by lock
+  private @Nullable ScheduledFuture<?> armed; // guarded by lock
+
+  /** Drives an engine, which nobody else may call from now on. */
+  public EngineDriver(AdmissionEngine engine, NanoClock clock) {
+    this.engine = engine;
+    this.clock = clock;
+    timer =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "sluice-timer");
+              thread.setDaemon(true);
+              return thread;
+            });
+    timer.setRemoveOnCancelPolicy(true);
+  }
+
+  /**
+   * Decides an acquire.
+   *
+   * @param caller told the decision once, on any thread, perhaps before this returns; not told if the
+   *     acquire was cancelled first
+   */
+  public Asked acquire(Acquire acquire, Consumer<Decision> caller) {
+    Asked asked = new Asked(this, caller);
+    step(engine -> asked.ticket = engine.acquire(acquire, asked, clock.nanos()));
+    return asked;
+  }
+
+  void cancel(Asked asked) {
+    step(
+        engine -> {
+          Ticket ticket = asked.ticket;
+          if (ticket != null) {
+            engine.cancel(ticket, clock.nanos());
+          }
+        });
+  }
+
+  /** Called by the engine within a step. */
+  void post(Asked asked) {
+    outbox.add(asked);
+  }
+
+  /** Ends leases, in order, in one step. */
+  public List<ReleaseStatus> release(List<Release> releases) {
+    List<ReleaseStatus> statuses = new ArrayList<>(releases.size());
+    step(
+        engine -> {
+          for (Release release : releases) {
+            engine.release(release, clock.nanos(), statuses::add);
+          }
+        });
+    return statuses;
+  }
+
+  /** Extends leases, in order, in one step; {@code ttlNanos} 0 = the default of their limits. */
+  public List<Renewal> renew(List<LeaseId> ids, long ttlNanos) {
+    List<Renewal> renewals = new ArrayList<>(ids.size());
+    step(
+        engine -> {
+          for (LeaseId id : ids) {
+            engine.renew(id, ttlNanos, clock.nanos(), renewals::add);
+          }
+        });
+    return renewals;
+  }
+
+  /** Counts how work without a lease ended. */
+  public void report(String resource, Map<String, String> attributes, Outcome outcome) {
+    step(engine -> engine.report(resource, attributes, outcome));
+  }
+
+  /** Takes a lease back, if it is known, and shows what it is then. */
+  public <T> @Nullable T revoke(LeaseId id, String message, LeaseView<T> view) {
+    List<T> seen = new ArrayList<>(1);
+    step(
+        engine ->
+            engine.revoke(
+                id,
+                message,
+                clock.nanos(),
+                lease -> {
+                  if (lease != null) {
+                    seen.add(view.of(lease, clock.nanos()));
+                  }
+                }));
+    return seen.isEmpty() ? null : seen.get(0);
+  }
+
+  /** Shows a lease, if it is known. */
+  public <T> @Nullable T lease(LeaseId id, LeaseView<T> view) {
+    return ask(
+        engine -> {
+          engine.advance(clock.nanos());
+          Lease lease = engine.store().lease(id);
+          return lease == null ? null : view.of(lease, clock.nanos());
+        });
+  }
+
+  /** Says what an acquire would be answered now. */
+  public Explanation explain(Acquire acquire) {
+    List<Explanation> explanations = new ArrayList<>(1);
+    step(engine -> engine.explain(acquire, clock.nanos(), explanations::add));
+    return explanations.get(0);
+  }
+
+  /** Takes a snapshot of everything counted. */
+  public Snapshot snapshot() {
+    return ask(engine -> engine.snapshot(clock.nanos()));
+  }
+
+  /** Denies everybody who waits, and from now on everybody who asks. */
+  public void drain() {
+    step(engine -> engine.drain(clock.nanos()));
+  }
+
+  /** Asks the engine something, between steps. The question must not keep what it sees. */
+  public <T> T ask(Function<AdmissionEngine, T> question) {
+    List<T> answers = new ArrayList<>(1);
+    step(engine -> answers.add(question.apply(engine)));
+    return answers.get(0);
+  }
+
+  /** Returns the engine's time. */
+  public long nowNanos() {
+    return clock.nanos();
+  }
+
+  /** Stops the wake-ups. */
+  @Override
+  public void close() {
+    timer.shutdownNow();
+  }
+
+  private void step(Consumer<AdmissionEngine> action) {
+    List<Asked> ready = List.of();
+    lock.lock();
+    try {
+      action.accept(engine);
+    } finally {
+      if (!outbox.isEmpty()) {
+        ready = outbox;
+        outbox = new ArrayList<>();
+      }
+      arm();
+      lock.unlock();
+    }
+    for (int i = 0; i < ready.size(); i++) {
+      deliver(ready.get(i));
+    }
+  }
+
+  private static void deliver(Asked asked) {
+    try {
+      asked.deliver();
+    } catch (RuntimeException e) {
+      // One caller's trouble must not cost the others of this step their answers.
+      LOG.error("An answer could not be delivered", e);
+      asked.cancel();
+    }
+  }
+
+  private void arm() {
+    long next = engine.nextEventNanos();
+    if (next >= armedAtNanos || next == Long.MAX_VALUE || timer.isShutdown()) {
+      return;
+    }
+    if (armed != null) {
+      armed.cancel(false);
+    }
+    armedAtNanos = next;
+    armed = timer.schedule(this::wake, next - clock.nanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private void wake() {
+    step(
+        engine -> {
+          armedAtNanos = Long.MAX_VALUE;
+          engine.advance(clock.nanos());
+        });
+  }
+
+  /**
+   * Makes something of a lease within a step, because the lease itself belongs to the engine.
+   *
+   * @param <T> what is made
+   */
+  @FunctionalInterface
+  public interface LeaseView<T> {
+    /** Makes it. */
+    T of(Lease lease, long nowNanos);
+  }
+}

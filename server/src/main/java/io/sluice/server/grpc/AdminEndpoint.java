@@ -1,0 +1,155 @@
+package io.sluice.server.grpc;
+
+import io.grpc.stub.StreamObserver;
+import io.sluice.engine.limit.ActiveLimit;
+import io.sluice.engine.model.Bounds;
+import io.sluice.engine.model.Demand;
+import io.sluice.engine.model.InvalidArgumentException;
+import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.store.Charge;
+import io.sluice.proto.v1.AdminServiceGrpc;
+import io.sluice.proto.v1.ExplainRequest;
+import io.sluice.proto.v1.ExplainResponse;
+import io.sluice.proto.v1.GetLeaseRequest;
+import io.sluice.proto.v1.GetLeaseResponse;
+import io.sluice.proto.v1.Lease;
+import io.sluice.proto.v1.ListLeasesRequest;
+import io.sluice.proto.v1.ListLeasesResponse;
+import io.sluice.proto.v1.ListLimitsRequest;
+import io.sluice.proto.v1.ListLimitsResponse;
+import io.sluice.proto.v1.RevokeLeaseRequest;
+import io.sluice.proto.v1.RevokeLeaseResponse;
+import io.sluice.server.driver.EngineDriver;
+import java.util.List;
+
+/** AdminService on the wire. */
+final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
+  private static final int DEFAULT_PAGE = 1000;
+  private static final int MAX_PAGE = 10_000;
+
+  private final EngineDriver driver;
+
+  AdminEndpoint(EngineDriver driver) {
+    this.driver = driver;
+  }
+
+  @Override
+  public void listLimits(ListLimitsRequest request, StreamObserver<ListLimitsResponse> observer) {
+    String resource = request.getResource();
+    ListLimitsResponse response =
+        driver.ask(
+            engine -> {
+              ListLimitsResponse.Builder limits = ListLimitsResponse.newBuilder();
+              for (ActiveLimit active : engine.limits()) {
+                if (resource.isEmpty() || active.limit().match().resource().matches(resource)) {
+                  limits.addLimits(
+                      AdminToWire.limit(active.limit(), engine.store().devices(active)));
+                }
+              }
+              return limits.build();
+            });
+    observer.onNext(response);
+    observer.onCompleted();
+  }
+
+  @Override
+  public void listLeases(ListLeasesRequest request, StreamObserver<ListLeasesResponse> observer) {
+    int pageSize;
+    long after;
+    try {
+      Bounds.requireRange("page_size", request.getPageSize(), 0, MAX_PAGE);
+      pageSize = request.getPageSize() == 0 ? DEFAULT_PAGE : request.getPageSize();
+      after = pageToken(request.getPageToken());
+    } catch (InvalidArgumentException e) {
+      observer.onError(Statuses.invalid(e));
+      return;
+    }
+    List<Lease> leases =
+        driver.ask(
+            engine ->
+                engine.store().leases().stream()
+                    .filter(lease -> lease.fencingToken() > after && matches(request, lease))
+                    .limit(pageSize)
+                    .map(lease -> AdminToWire.lease(lease, driver.nowNanos()))
+                    .toList());
+    ListLeasesResponse.Builder response = ListLeasesResponse.newBuilder().addAllLeases(leases);
+    if (leases.size() == pageSize) {
+      // Leases are in the order of their fences, so the last fence is where the next page begins.
+      response.setNextPageToken(Long.toString(leases.get(pageSize - 1).getFencingToken()));
+    }
+    observer.onNext(response.build());
+    observer.onCompleted();
+  }
+
+  @Override
+  public void getLease(GetLeaseRequest request, StreamObserver<GetLeaseResponse> observer) {
+    Lease lease;
+    try {
+      lease = driver.lease(FromWire.leaseId(request.getLeaseId()), AdminToWire::lease);
+    } catch (InvalidArgumentException e) {
+      observer.onError(Statuses.invalid(e));
+      return;
+    }
+    if (lease == null) {
+      observer.onError(Statuses.notFound("lease", request.getLeaseId()));
+      return;
+    }
+    observer.onNext(GetLeaseResponse.newBuilder().setLease(lease).build());
+    observer.onCompleted();
+  }
+
+  @Override
+  public void revokeLease(
+      RevokeLeaseRequest request, StreamObserver<RevokeLeaseResponse> observer) {
+    Lease lease;
+    try {
+      LeaseId id = FromWire.leaseId(request.getLeaseId());
+      Bounds.requireText("message", request.getMessage(), 0, Bounds.MAX_MESSAGE_BYTES);
+      lease = driver.revoke(id, request.getMessage(), AdminToWire::lease);
+    } catch (InvalidArgumentException e) {
+      observer.onError(Statuses.invalid(e));
+      return;
+    }
+    if (lease == null) {
+      observer.onError(Statuses.notFound("lease", request.getLeaseId()));
+      return;
+    }
+    observer.onNext(RevokeLeaseResponse.newBuilder().setLease(lease).build());
+    observer.onCompleted();
+  }
+
+  @Override
+  public void explain(ExplainRequest request, StreamObserver<ExplainResponse> observer) {
+    try {
+      observer.onNext(AdminToWire.explanation(driver.explain(FromWire.explained(request))));
+      observer.onCompleted();
+    } catch (InvalidArgumentException e) {
+      observer.onError(Statuses.invalid(e));
+    }
+  }
+
+  private static long pageToken(String token) {
+    if (token.isEmpty()) {
+      return 0;
+    }
+    try {
+      return Long.parseLong(token);
+    } catch (NumberFormatException e) {
+      throw new InvalidArgumentException(
+          "page_token", "must be one that ListLeases returned but was " + token);
+    }
+  }
+
+  private static boolean matches(ListLeasesRequest request, io.sluice.engine.store.Lease lease) {
+    return (request.getClientId().isEmpty()
+            || request.getClientId().equals(lease.claim().acquire().clientId()))
+        && (request.getLimit().isEmpty()
+            || lease.claim().charges().stream()
+                .map(Charge::limitName)
+                .anyMatch(request.getLimit()::equals))
+        && (request.getResource().isEmpty()
+            || lease.claim().acquire().demands().stream()
+                .map(Demand::resource)
+                .anyMatch(request.getResource()::equals));
+  }
+}

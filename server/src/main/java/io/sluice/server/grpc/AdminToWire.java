@@ -1,0 +1,163 @@
+package io.sluice.server.grpc;
+
+import io.sluice.engine.admission.Explanation;
+import io.sluice.engine.device.DeviceUsage;
+import io.sluice.engine.limit.LeaseTerms;
+import io.sluice.engine.limit.Policy;
+import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.Blocker;
+import io.sluice.engine.model.Decision;
+import io.sluice.engine.model.Outcome;
+import io.sluice.engine.store.Charge;
+import io.sluice.engine.store.Lease;
+import io.sluice.proto.v1.ConcurrencyPolicy;
+import io.sluice.proto.v1.DeviceState;
+import io.sluice.proto.v1.DevicesPolicy;
+import io.sluice.proto.v1.ExplainResponse;
+import io.sluice.proto.v1.LeaseCharge;
+import io.sluice.proto.v1.Limit;
+import io.sluice.proto.v1.LimitExplanation;
+import io.sluice.proto.v1.RatePolicy;
+import java.util.List;
+import java.util.Locale;
+
+/** Writes what administrators ask about. */
+final class AdminToWire {
+  private AdminToWire() {}
+
+  static Limit limit(io.sluice.engine.limit.Limit limit, List<DeviceUsage> devices) {
+    Limit.Builder wire =
+        Limit.newBuilder()
+            .setName(limit.name())
+            .setResourcePattern(limit.match().resource().toString())
+            .putAllAttributes(limit.match().attributes())
+            .addAllKey(limit.key())
+            .setKind(ToWire.kind(limit.policy().kind()))
+            .setQueueMax(limit.queueMax())
+            .setMaxPermitsPerRequest(limit.maxPermitsPerRequest());
+    Policy policy = limit.policy();
+    if (policy instanceof Policy.Rate rate) {
+      wire.setRate(
+          RatePolicy.newBuilder()
+              .setPermits(rate.scale().permits())
+              .setPer(Durations.of(rate.scale().periodNanos()))
+              .setBurst(rate.scale().burst()));
+    } else if (policy instanceof Policy.Concurrency concurrency) {
+      wire.setConcurrency(concurrency(concurrency));
+    } else if (policy instanceof Policy.Slots slots) {
+      wire.setDevices(
+          terms(DevicesPolicy.newBuilder().setSlots(slots.slots()), slots.terms()));
+    } else if (policy instanceof Policy.Devices pool) {
+      wire.setDevices(terms(pool(pool, devices), pool.terms()));
+    }
+    return wire.build();
+  }
+
+  static io.sluice.proto.v1.Lease lease(Lease lease, long nowNanos) {
+    Acquire acquire = lease.claim().acquire();
+    io.sluice.proto.v1.Lease.Builder wire =
+        io.sluice.proto.v1.Lease.newBuilder()
+            .setLeaseId(lease.id().toString())
+            .setState(ToWire.leaseState(lease.state()))
+            .setClientId(acquire.clientId())
+            .setRequestId(acquire.requestId())
+            .putAllLabels(acquire.labels())
+            .setFencingToken(lease.fencingToken())
+            .setAge(Durations.of(nowNanos - lease.grantedAtNanos()))
+            .setMessage(lease.message());
+    acquire.demands().forEach(demand -> wire.addDemands(ToWire.demand(demand)));
+    lease.claim().charges().forEach(charge -> wire.addCharges(charge(charge)));
+    lease.allotments().forEach(allotment -> wire.addAllotments(ToWire.allotment(allotment)));
+    if (lease.isLive()) {
+      wire.setRemaining(Durations.of(lease.remainingNanos(nowNanos)));
+    }
+    Outcome outcome = lease.outcome();
+    if (outcome != null) {
+      wire.setOutcome(ToWire.outcome(outcome));
+    }
+    return wire.build();
+  }
+
+  static ExplainResponse explanation(Explanation explanation) {
+    ExplainResponse.Builder wire = ExplainResponse.newBuilder();
+    if (explanation.decision() instanceof Decision.Denied denied) {
+      wire.setReason(ToWire.reason(denied.reason())).setMessage(denied.message());
+      if (denied.waitNanos() != Blocker.NEVER) {
+        wire.setRetryAfter(Durations.of(denied.waitNanos()));
+      }
+    } else {
+      wire.setAdmitted(true)
+          .setMessage(
+              explanation.limits().isEmpty()
+                  ? "no limit matches, so it would be granted"
+                  : "it would be granted");
+    }
+    explanation.limits().forEach(limit -> wire.addLimits(explanation(limit)));
+    return wire.build();
+  }
+
+  private static LimitExplanation explanation(Explanation.ByLimit limit) {
+    LimitExplanation.Builder wire =
+        LimitExplanation.newBuilder()
+            .setLimit(limit.limit())
+            .setKind(ToWire.kind(limit.kind()))
+            .addAllKey(limit.key())
+            .setPermits(limit.permits())
+            .setState(ToWire.state(limit.state()))
+            .setWaitingAhead(limit.waitingAhead());
+    Blocker blocker = limit.blocker();
+    if (blocker != null) {
+      wire.setBlocker(ToWire.blocker(blocker));
+    }
+    return wire.build();
+  }
+
+  private static LeaseCharge charge(Charge charge) {
+    return LeaseCharge.newBuilder()
+        .setLimit(charge.limitName())
+        .addAllKey(charge.bucket().key().values())
+        .setPermits(charge.permits())
+        .build();
+  }
+
+  private static ConcurrencyPolicy concurrency(Policy.Concurrency policy) {
+    LeaseTerms terms = policy.terms();
+    ConcurrencyPolicy.Builder wire =
+        ConcurrencyPolicy.newBuilder()
+            .setMax(policy.max())
+            .setTtl(Durations.of(terms.ttlNanos()))
+            .setMaxTtl(Durations.of(terms.maxTtlNanos()));
+    if (terms.maxHoldNanos() != Long.MAX_VALUE) {
+      wire.setMaxHold(Durations.of(terms.maxHoldNanos()));
+    }
+    return wire.build();
+  }
+
+  private static DevicesPolicy.Builder pool(Policy.Devices policy, List<DeviceUsage> devices) {
+    DevicesPolicy.Builder wire =
+        DevicesPolicy.newBuilder()
+            .setPool(policy.pool())
+            .setPlacement(policy.placement().name().toLowerCase(Locale.ROOT))
+            .setMaxSharers(policy.maxSharers());
+    for (DeviceUsage usage : devices) {
+      wire.addDevices(
+          DeviceState.newBuilder()
+              .setUuid(usage.device().uuid())
+              .setIndex(usage.device().index())
+              .setModel(usage.device().model())
+              .setMemoryMib(usage.device().memoryMib())
+              .setGrantedMib(usage.grantedMib())
+              .setSharers(usage.sharers())
+              .setExclusive(usage.exclusive()));
+    }
+    return wire;
+  }
+
+  private static DevicesPolicy terms(DevicesPolicy.Builder wire, LeaseTerms terms) {
+    wire.setTtl(Durations.of(terms.ttlNanos())).setMaxTtl(Durations.of(terms.maxTtlNanos()));
+    if (terms.maxHoldNanos() != Long.MAX_VALUE) {
+      wire.setMaxHold(Durations.of(terms.maxHoldNanos()));
+    }
+    return wire.build();
+  }
+}

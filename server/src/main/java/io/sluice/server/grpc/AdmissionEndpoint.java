@@ -1,0 +1,118 @@
+package io.sluice.server.grpc;
+
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.InvalidArgumentException;
+import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.model.Outcome;
+import io.sluice.engine.model.Release;
+import io.sluice.engine.model.ReleaseStatus;
+import io.sluice.engine.model.Renewal;
+import io.sluice.proto.v1.AcquireRequest;
+import io.sluice.proto.v1.AcquireResponse;
+import io.sluice.proto.v1.AdmissionServiceGrpc;
+import io.sluice.proto.v1.ReleaseRequest;
+import io.sluice.proto.v1.ReleaseResponse;
+import io.sluice.proto.v1.ReleaseResult;
+import io.sluice.proto.v1.RenewRequest;
+import io.sluice.proto.v1.RenewResponse;
+import io.sluice.proto.v1.Report;
+import io.sluice.proto.v1.ReportRequest;
+import io.sluice.proto.v1.ReportResponse;
+import io.sluice.server.driver.EngineDriver;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+
+/** AdmissionService on the wire. */
+final class AdmissionEndpoint extends AdmissionServiceGrpc.AdmissionServiceImplBase {
+  private final EngineDriver driver;
+  private final DoubleSupplier jitter;
+
+  AdmissionEndpoint(EngineDriver driver, DoubleSupplier jitter) {
+    this.driver = driver;
+    this.jitter = jitter;
+  }
+
+  @Override
+  public void acquire(AcquireRequest request, StreamObserver<AcquireResponse> observer) {
+    Deadline deadline = Context.current().getDeadline();
+    long left = deadline == null ? Long.MAX_VALUE : deadline.timeRemaining(TimeUnit.NANOSECONDS);
+    Acquire acquire;
+    try {
+      acquire = FromWire.acquire(request, left);
+    } catch (InvalidArgumentException e) {
+      observer.onError(Statuses.invalid(e));
+      return;
+    }
+    new AcquireCall((ServerCallStreamObserver<AcquireResponse>) observer, jitter)
+        .start(driver, acquire);
+  }
+
+  @Override
+  public void renew(RenewRequest request, StreamObserver<RenewResponse> observer) {
+    List<LeaseId> ids;
+    long ttl;
+    try {
+      ids = FromWire.renewed(request);
+      ttl = request.hasTtl() ? FromWire.ttl(request.getTtl()) : 0;
+    } catch (InvalidArgumentException e) {
+      observer.onError(Statuses.invalid(e));
+      return;
+    }
+    List<Renewal> renewals = driver.renew(ids, ttl);
+    RenewResponse.Builder response = RenewResponse.newBuilder();
+    for (int i = 0; i < ids.size(); i++) {
+      response.addResults(ToWire.renewal(ids.get(i), renewals.get(i)));
+    }
+    observer.onNext(response.build());
+    observer.onCompleted();
+  }
+
+  @Override
+  public void release(ReleaseRequest request, StreamObserver<ReleaseResponse> observer) {
+    List<Release> releases;
+    try {
+      releases = FromWire.releases(request);
+    } catch (InvalidArgumentException e) {
+      observer.onError(Statuses.invalid(e));
+      return;
+    }
+    List<ReleaseStatus> statuses = driver.release(releases);
+    ReleaseResponse.Builder response = ReleaseResponse.newBuilder();
+    for (int i = 0; i < statuses.size(); i++) {
+      response.addResults(
+          ReleaseResult.newBuilder()
+              .setLeaseId(request.getReleases(i).getLeaseId())
+              .setStatus(ToWire.releaseStatus(statuses.get(i))));
+    }
+    observer.onNext(response.build());
+    observer.onCompleted();
+  }
+
+  @Override
+  public void report(ReportRequest request, StreamObserver<ReportResponse> observer) {
+    try {
+      FromWire.requireBatch("reports", request.getReportsCount());
+      List<Outcome> outcomes = new ArrayList<>(request.getReportsCount());
+      for (Report report : request.getReportsList()) {
+        new io.sluice.engine.model.Demand(
+            report.getResource(), report.getAttributesMap(), 1, null); // checks the bounds
+        outcomes.add(FromWire.reported(report));
+      }
+      for (int i = 0; i < outcomes.size(); i++) {
+        Report report = request.getReports(i);
+        driver.report(report.getResource(), report.getAttributesMap(), outcomes.get(i));
+      }
+    } catch (InvalidArgumentException e) {
+      observer.onError(Statuses.invalid(e));
+      return;
+    }
+    observer.onNext(ReportResponse.getDefaultInstance());
+    observer.onCompleted();
+  }
+}

@@ -1,0 +1,163 @@
+package io.sluice.server.grpc;
+
+import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.Bounds;
+import io.sluice.engine.model.Demand;
+import io.sluice.engine.model.DeviceAsk;
+import io.sluice.engine.model.InvalidArgumentException;
+import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.model.Outcome;
+import io.sluice.engine.model.Release;
+import io.sluice.proto.v1.AcquireRequest;
+import io.sluice.proto.v1.ExplainRequest;
+import io.sluice.proto.v1.ReleaseRequest;
+import io.sluice.proto.v1.RenewRequest;
+import io.sluice.proto.v1.Report;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads requests, and refuses what is out of bounds. */
+final class FromWire {
+  private static final int MAX_BATCH = 4096;
+
+  private FromWire() {}
+
+  /**
+   * Reads an acquire.
+   *
+   * @param deadlineNanos what is left of the call's deadline, which bounds the wait
+   */
+  static Acquire acquire(AcquireRequest request, long deadlineNanos) {
+    long maxWait =
+        request.hasMaxWait()
+            ? Durations.nanos("max_wait", request.getMaxWait(), Bounds.MAX_TTL_NANOS)
+            : 0;
+    return new Acquire(
+        request.getRequestId(),
+        demands(request.getDemandsList()),
+        Math.min(maxWait, Math.max(0, deadlineNanos)),
+        request.hasTtl() ? ttl(request.getTtl()) : 0,
+        request.hasPriority() ? request.getPriority() : Acquire.DEFAULT_PRIORITY,
+        request.getClientId(),
+        request.getLabelsMap(),
+        request.getWantLease());
+  }
+
+  static Acquire explained(ExplainRequest request) {
+    return Acquire.builder(demands(request.getDemandsList()))
+        .priority(request.hasPriority() ? request.getPriority() : Acquire.DEFAULT_PRIORITY)
+        .clientId(request.getClientId())
+        .build();
+  }
+
+  static List<Release> releases(ReleaseRequest request) {
+    requireBatch("releases", request.getReleasesCount());
+    List<Release> releases = new ArrayList<>(request.getReleasesCount());
+    for (io.sluice.proto.v1.Release release : request.getReleasesList()) {
+      io.sluice.proto.v1.Outcome outcome = release.getOutcome();
+      releases.add(
+          new Release(
+              leaseId(release.getLeaseId()),
+              outcome == io.sluice.proto.v1.Outcome.OUTCOME_UNSPECIFIED
+                  ? Outcome.SUCCESS
+                  : outcome(outcome, release.getOutcomeValue()),
+              release.hasLatency()
+                  ? Durations.nanos("latency", release.getLatency(), Bounds.MAX_LATENCY_NANOS)
+                  : -1,
+              release.getMessage()));
+    }
+    return releases;
+  }
+
+  static List<LeaseId> renewed(RenewRequest request) {
+    requireBatch("lease_ids", request.getLeaseIdsCount());
+    List<LeaseId> ids = new ArrayList<>(request.getLeaseIdsCount());
+    for (int i = 0; i < request.getLeaseIdsCount(); i++) {
+      ids.add(leaseId(request.getLeaseIds(i)));
+    }
+    return ids;
+  }
+
+  static Outcome reported(Report report) {
+    Outcome outcome = outcome(report.getOutcome(), report.getOutcomeValue());
+    if (outcome == Outcome.UNUSED) {
+      throw new InvalidArgumentException(
+          "outcome", "must not be UNUSED in a report, because without a lease nothing comes back");
+    }
+    if (report.hasLatency()) {
+      Durations.nanos("latency", report.getLatency(), Bounds.MAX_LATENCY_NANOS);
+    }
+    return outcome;
+  }
+
+  static long ttl(com.google.protobuf.Duration ttl) {
+    long nanos = Durations.nanos("ttl", ttl, Bounds.MAX_TTL_NANOS);
+    if (nanos < Bounds.MIN_TTL_NANOS) {
+      throw new InvalidArgumentException("ttl", "must be at least 1s but was " + nanos + "ns");
+    }
+    return nanos;
+  }
+
+  static LeaseId leaseId(String text) {
+    LeaseId id = LeaseId.parse(text);
+    if (id == null) {
+      throw new InvalidArgumentException(
+          "lease_id", "must be 32 hexadecimal digits but had " + text.length() + " characters");
+    }
+    return id;
+  }
+
+  static void requireBatch(String field, int count) {
+    if (count < 1 || count > MAX_BATCH) {
+      throw new InvalidArgumentException(
+          field, "must have 1.." + MAX_BATCH + " entries but had " + count);
+    }
+  }
+
+  private static List<Demand> demands(List<io.sluice.proto.v1.Demand> wire) {
+    if (wire.size() == 1) {
+      return List.of(demand(wire.get(0)));
+    }
+    if (wire.isEmpty() || wire.size() > Bounds.MAX_DEMANDS) {
+      throw new InvalidArgumentException(
+          "demands", "must have 1.." + Bounds.MAX_DEMANDS + " entries but had " + wire.size());
+    }
+    List<Demand> demands = new ArrayList<>(wire.size());
+    for (int i = 0; i < wire.size(); i++) {
+      try {
+        demands.add(demand(wire.get(i)));
+      } catch (InvalidArgumentException e) {
+        throw e.within("demands[" + i + "]");
+      }
+    }
+    return demands;
+  }
+
+  private static Demand demand(io.sluice.proto.v1.Demand wire) {
+    return new Demand(
+        wire.getResource(),
+        wire.getAttributesMap(),
+        wire.hasPermits() ? wire.getPermits() : 1,
+        wire.hasDevices() ? deviceAsk(wire.getDevices()) : null);
+  }
+
+  private static DeviceAsk deviceAsk(io.sluice.proto.v1.DeviceAsk wire) {
+    return new DeviceAsk(
+        wire.hasCount() ? wire.getCount() : 1, wire.getMemoryMib(), wire.getExclusive());
+  }
+
+  private static Outcome outcome(io.sluice.proto.v1.Outcome wire, int number) {
+    return switch (wire) {
+      case OUTCOME_SUCCESS -> Outcome.SUCCESS;
+      case OUTCOME_ERROR -> Outcome.ERROR;
+      case OUTCOME_THROTTLED -> Outcome.THROTTLED;
+      case OUTCOME_TIMEOUT -> Outcome.TIMEOUT;
+      case OUTCOME_CANCELLED -> Outcome.CANCELLED;
+      case OUTCOME_UNUSED -> Outcome.UNUSED;
+      case OUTCOME_ABANDONED -> Outcome.ABANDONED;
+      case OUTCOME_UNSPECIFIED, UNRECOGNIZED ->
+          throw new InvalidArgumentException(
+              "outcome", "must be a value of sluice.v1.Outcome but was " + number);
+    };
+  }
+}

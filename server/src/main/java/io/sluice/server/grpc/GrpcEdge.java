@@ -1,0 +1,144 @@
+package io.sluice.server.grpc;
+
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.sluice.server.driver.EngineDriver;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The gRPC servers, one for each address, over the same services. */
+public final class GrpcEdge implements AutoCloseable {
+  private static final int SOFT_METADATA_BYTES = 4 * 1024;
+  private static final int MAX_METADATA_BYTES = 8 * 1024;
+  private static final int MAX_RESETS = 2000;
+  private static final int RESET_WINDOW_SECONDS = 30;
+
+  private final HealthStatusManager health = new HealthStatusManager();
+  private final ScheduledExecutorService watches =
+      Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("sluice-watch", true));
+  private final EventLoopGroup acceptors =
+      new MultiThreadIoEventLoopGroup(
+          1, new DefaultThreadFactory("sluice-accept", true), NioIoHandler.newFactory());
+  private final EventLoopGroup workers =
+      new MultiThreadIoEventLoopGroup(
+          Runtime.getRuntime().availableProcessors(),
+          new DefaultThreadFactory("sluice-grpc", true),
+          NioIoHandler.newFactory());
+  private final List<BindableService> services;
+  private final GrpcSettings settings;
+  private final List<Server> servers = new ArrayList<>();
+  private @Nullable UnixSocketFile socketFile;
+
+  /**
+   * Creates the edge; nothing listens yet.
+   *
+   * @param jitter from 0 to 1, spreads the times told to come back
+   */
+  public GrpcEdge(
+      EngineDriver driver, ProcessInfo process, GrpcSettings settings, DoubleSupplier jitter) {
+    this.settings = settings;
+    services =
+        List.of(
+            new AdmissionEndpoint(driver, jitter),
+            new StatsEndpoint(new StatsToWire(driver, process), watches),
+            new AdminEndpoint(driver),
+            health.getHealthService(),
+            ProtoReflectionServiceV1.newInstance());
+    serving(false);
+  }
+
+  /**
+   * Listens on TCP.
+   *
+   * @return the port, which differs from the address's if that was 0
+   */
+  public int listen(InetSocketAddress address) throws IOException {
+    return start(address, NioServerSocketChannel.class).getPort();
+  }
+
+  /** Listens on a Unix socket. A file left over by a dead process is replaced. */
+  public void listen(Path path) throws IOException {
+    UnixSocketFile file = new UnixSocketFile(path);
+    file.prepare();
+    start(UnixDomainSocketAddress.of(path), NioServerDomainSocketChannel.class);
+    file.restrict();
+    socketFile = file;
+  }
+
+  /** Tells the health service whether the server takes work. */
+  public void serving(boolean serving) {
+    ServingStatus status = serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+    health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
+    for (BindableService service : services) {
+      health.setStatus(service.bindService().getServiceDescriptor().getName(), status);
+    }
+  }
+
+  /** Stops accepting, lets calls under way finish for a while, then cuts them. */
+  @Override
+  public void close() {
+    watches.shutdownNow();
+    servers.forEach(Server::shutdown);
+    try {
+      for (Server server : servers) {
+        if (!server.awaitTermination(1, TimeUnit.SECONDS)) {
+          server.shutdownNow();
+          server.awaitTermination(1, TimeUnit.SECONDS);
+        }
+      }
+    } catch (InterruptedException e) {
+      servers.forEach(Server::shutdownNow);
+      Thread.currentThread().interrupt();
+    }
+    if (socketFile != null) {
+      socketFile.delete();
+    }
+    workers.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    acceptors.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+
+  private Server start(SocketAddress address, Class<? extends ServerChannel> channelType)
+      throws IOException {
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(address)
+            .channelType(channelType)
+            .bossEventLoopGroup(acceptors)
+            .workerEventLoopGroup(workers)
+            .directExecutor() // no handler blocks
+            .maxInboundMessageSize(settings.maxMessageBytes())
+            .maxInboundMetadataSize(SOFT_METADATA_BYTES, MAX_METADATA_BYTES)
+            .maxConcurrentCallsPerConnection(settings.maxConcurrentCalls())
+            .maxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
+            .handshakeTimeout(10, TimeUnit.SECONDS)
+            .keepAliveTime(20, TimeUnit.SECONDS)
+            .keepAliveTimeout(10, TimeUnit.SECONDS)
+            .permitKeepAliveTime(10, TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true)
+            .maxConnectionIdle(10, TimeUnit.MINUTES);
+    services.forEach(builder::addService);
+    Server server = builder.build().start();
+    servers.add(server);
+    return server;
+  }
+}

@@ -1,0 +1,52 @@
+package io.sluice.server.grpc;
+
+import com.google.protobuf.Any;
+import com.google.rpc.BadRequest;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import io.sluice.engine.model.InvalidArgumentException;
+
+/** Errors with their details, as google.rpc has them. */
+final class Statuses {
+  private static final String DOMAIN = "sluice";
+
+  private Statuses() {}
+
+  /** INVALID_ARGUMENT with the field in a BadRequest. */
+  static StatusRuntimeException invalid(InvalidArgumentException e) {
+    BadRequest details =
+        BadRequest.newBuilder()
+            .addFieldViolations(
+                BadRequest.FieldViolation.newBuilder()
+                    .setField(e.field())
+                    .setDescription(e.getMessage()))
+            .build();
+    return status(Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), Any.pack(details));
+  }
+
+  static StatusRuntimeException conflict(String requestId) {
+    return status(
+        Code.ALREADY_EXISTS,
+        "request_id " + requestId + " was used before with another body",
+        info("REQUEST_ID_REUSED"));
+  }
+
+  static StatusRuntimeException notFound(String what, String name) {
+    return status(Code.NOT_FOUND, "no " + what + " " + name, info("NOT_FOUND"));
+  }
+
+  private static StatusRuntimeException status(Code code, String message, Any details) {
+    return StatusProto.toStatusRuntimeException(
+        com.google.rpc.Status.newBuilder()
+            .setCode(code.getNumber())
+            .setMessage(message)
+            .addDetails(details)
+            .build());
+  }
+
+  private static Any info(String reason) {
+    return Any.pack(ErrorInfo.newBuilder().setDomain(DOMAIN).setReason(reason).build());
+  }
+}

@@ -1,0 +1,101 @@
+package io.sluice.server.metrics;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.sluice.engine.admission.Snapshot;
+import io.sluice.engine.limit.Limit;
+import io.sluice.engine.model.DenialReason;
+import io.sluice.engine.model.Outcome;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Meters of the engine: a fixed set for each limit, with the limit's name as the only free label, so
+ * that no resource, key or client can make series. All meters of one scrape read one snapshot.
+ */
+public final class EngineMetrics implements MeterBinder {
+  private static final long SNAPSHOT_AGE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  private final Supplier<Snapshot> source;
+  private final Supplier<Long> nanoTime;
+  private Snapshot snapshot;
+  private long takenAtNanos;
+
+  /**
+   * Creates the meters.
+   *
+   * @param source takes a snapshot
+   * @param nanoTime tells how old one is
+   */
+  public EngineMetrics(Supplier<Snapshot> source, Supplier<Long> nanoTime) {
+    this.source = source;
+    this.nanoTime = nanoTime;
+    this.snapshot = source.get();
+    this.takenAtNanos = nanoTime.get();
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry) {
+    Gauge.builder("sluice.leases", () -> current().leases())
+        .description("Live leases")
+        .register(registry);
+    Gauge.builder("sluice.waiting", () -> current().waiting())
+        .description("Acquires that wait")
+        .register(registry);
+    for (int i = 0; i < snapshot.limits().size(); i++) {
+      bind(registry, snapshot.limits().get(i).limit(), i);
+    }
+  }
+
+  private void bind(MeterRegistry registry, Limit limit, int index) {
+    Tags tags = Tags.of("limit", limit.name(), "kind", lower(limit.policy().kind()));
+    LimitMeters meters = new LimitMeters(registry, () -> current().limits().get(index));
+    meters.counter(
+        "sluice.decisions",
+        "Acquires decided",
+        tags.and("decision", "granted", "reason", ""),
+        l -> l.counts().granted());
+    for (DenialReason reason : DenialReason.values()) {
+      meters.counter(
+          "sluice.decisions",
+          "Acquires decided",
+          tags.and("decision", "denied", "reason", lower(reason)),
+          l -> l.counts().deniedByReason().getOrDefault(reason, 0L));
+    }
+    for (Outcome outcome : Outcome.values()) {
+      meters.counter(
+          "sluice.outcomes",
+          "Ended work",
+          tags.and("outcome", lower(outcome)),
+          l -> l.counts().outcomes().getOrDefault(outcome, 0L));
+    }
+    meters.counter("sluice.permits.granted", "Permits granted", tags, l -> l.counts().permitsGranted());
+    meters.counter("sluice.permits.refunded", "Permits given back unused", tags, l -> l.counts().permitsRefunded());
+    meters.counter("sluice.limit.queued", "Acquires that had to wait", tags, l -> l.counts().queued());
+    meters.counter("sluice.limit.expired", "Leases that ran out", tags, l -> l.counts().expired());
+    meters.gauge("sluice.limit.capacity", "Permits that one bucket holds", tags, l -> l.limit().policy().capacity());
+    meters.gauge("sluice.limit.used", "Permits taken, over all buckets", tags, l -> l.usage().used());
+    meters.gauge("sluice.limit.available", "Permits left, over all buckets", tags, l -> l.usage().available());
+    meters.gauge("sluice.limit.buckets", "Buckets that exist", tags, l -> l.usage().buckets());
+    meters.gauge("sluice.limit.waiting", "Acquires that wait for the limit", tags, l -> l.counts().waiting());
+    meters.gauge("sluice.limit.leases", "Live leases that charge the limit", tags, l -> l.counts().leases());
+    meters.nanos("sluice.limit.wait.mean", "Mean wait of those that waited and were granted", tags, l -> l.counts().meanWaitNanos());
+    meters.nanos("sluice.limit.hold.mean", "Mean time from grant to end", tags, l -> l.counts().meanHoldNanos());
+  }
+
+  private synchronized Snapshot current() {
+    long now = nanoTime.get();
+    if (now - takenAtNanos > SNAPSHOT_AGE_NANOS) {
+      snapshot = source.get();
+      takenAtNanos = now;
+    }
+    return snapshot;
+  }
+
+  private static String lower(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+}
