@@ -1,0 +1,143 @@
+package io.sluice.client;
+
+import io.sluice.proto.v1.AcquireRequest;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * An ask for one or more demands together, all or nothing, and how to ask. Immutable.
+ *
+ * <pre>{@code
+ * Acquisition.of(Demand.of("gpu"), Demand.of("db/orders")).maxWait(Duration.ofSeconds(30))
+ * }</pre>
+ *
+ * <p>It may be used any number of times; each use is an acquire of its own, unless {@link
+ * #requestId} fixes what makes it the same one.
+ */
+public final class Acquisition {
+  private static final int MAX_LABELS = 16;
+
+  /** What will be sent, but for the client id, and the request id where none is fixed. */
+  private final AcquireRequest request;
+
+  private Acquisition(AcquireRequest.Builder request) {
+    this.request = request.build();
+  }
+
+  /**
+   * Asks for the demands, answered at once.
+   *
+   * @param demands 1..16
+   * @return the acquisition
+   * @throws IllegalArgumentException if there are too few or too many
+   */
+  public static Acquisition of(Demand... demands) {
+    return of(List.of(demands));
+  }
+
+  /**
+   * Asks for the demands, answered at once.
+   *
+   * @param demands 1..16
+   * @return the acquisition
+   * @throws IllegalArgumentException if there are too few or too many
+   */
+  public static Acquisition of(List<Demand> demands) {
+    Bounds.inRange("demands", demands.size(), 1, Bounds.MAX_DEMANDS);
+    AcquireRequest.Builder request = AcquireRequest.newBuilder();
+    demands.forEach(demand -> request.addDemands(Messages.demand(demand)));
+    return new Acquisition(request);
+  }
+
+  /**
+   * The same, waiting in the server's queue while what is asked for is taken.
+   *
+   * @param maxWait the longest wait, 0..24 h; zero = answered at once
+   * @return a new acquisition
+   * @throws IllegalArgumentException if the wait is outside its bounds
+   */
+  public Acquisition maxWait(Duration maxWait) {
+    Bounds.inRange("maxWait", maxWait, Duration.ZERO, Bounds.MAX_WAIT);
+    return new Acquisition(request.toBuilder().setMaxWait(Messages.duration(maxWait)));
+  }
+
+  /**
+   * The same with a time to live of the lease. Without it the server's default holds; a limit's
+   * ceiling may cut it.
+   *
+   * @param ttl how long the lease lives unless renewed, 1 s..24 h
+   * @return a new acquisition
+   * @throws IllegalArgumentException if the time is outside its bounds
+   */
+  public Acquisition ttl(Duration ttl) {
+    Bounds.inRange("ttl", ttl, Bounds.MIN_TTL, Bounds.MAX_TTL);
+    return new Acquisition(request.toBuilder().setTtl(Messages.duration(ttl)));
+  }
+
+  /**
+   * The same in another band of the queue.
+   *
+   * @param priority 0..9, the lower is served first; 5 unless told
+   * @return a new acquisition
+   * @throws IllegalArgumentException if the band is outside its bounds
+   */
+  public Acquisition priority(int priority) {
+    Bounds.inRange("priority", priority, 0, 9);
+    return new Acquisition(request.toBuilder().setPriority(priority));
+  }
+
+  /**
+   * The same with free text for lists, shown with the lease.
+   *
+   * @param key 1..64 bytes
+   * @param value 0..256 bytes
+   * @return a new acquisition
+   * @throws IllegalArgumentException if a text is outside its bounds, or there are more than 16
+   */
+  public Acquisition label(String key, String value) {
+    AcquireRequest.Builder changed = request.toBuilder().putLabels(key, value);
+    Bounds.texts("labels", changed.getLabelsMap(), MAX_LABELS);
+    return new Acquisition(changed);
+  }
+
+  /**
+   * The same with a lease even where only rates are charged, so that unused tokens can be given
+   * back with {@link Outcome#UNUSED}.
+   *
+   * @return a new acquisition
+   */
+  public Acquisition wantLease() {
+    return new Acquisition(request.toBuilder().setWantLease(true));
+  }
+
+  /**
+   * The same with a fixed identity: every use of it is a retry of the first and gets the same
+   * grant. Without it, each use has a random identity of 128 bits.
+   *
+   * @param requestId 1..128 bytes
+   * @return a new acquisition
+   * @throws IllegalArgumentException if the text is outside its bounds
+   */
+  public Acquisition requestId(String requestId) {
+    Bounds.text("requestId", requestId, 1, 128);
+    return new Acquisition(request.toBuilder().setRequestId(requestId));
+  }
+
+  /** The same, answered at once whatever the wait was. */
+  Acquisition withoutWait() {
+    return new Acquisition(request.toBuilder().clearMaxWait());
+  }
+
+  Duration maxWait() {
+    return Messages.duration(request.getMaxWait());
+  }
+
+  AcquireRequest request() {
+    return request;
+  }
+
+  @Override
+  public String toString() {
+    return "Acquisition" + request.getDemandsList().stream().map(d -> d.getResource()).toList();
+  }
+}

@@ -1,0 +1,42 @@
+package io.sluice.client;
+
+/** Why an acquire was denied, or why its lease no longer counts. */
+public enum DenialReason {
+  /** A token bucket has too few tokens now. */
+  RATE(true),
+  /** A concurrency limit has too few free slots now. */
+  CONCURRENCY(true),
+  /** No set of devices fits the ask now. */
+  DEVICES(true),
+  /** The queue of a limit, of the client or of the whole server is full. */
+  QUEUE_FULL(true),
+  /** The longest wait, or the deadline of the call, passed in the queue. */
+  WAIT_TIMEOUT(true),
+  /** The ask is larger than the limit can ever give. */
+  EXCEEDS_LIMIT(false),
+  /** The request id was granted before, and that lease has ended. */
+  DUPLICATE(false),
+  /** The server is shutting down. */
+  DRAINING(true),
+  /** No limit matches the resource, and the server denies such. */
+  UNMATCHED(false),
+  /** The lease was granted and has been lost. Never sent by the server as a denial. */
+  LEASE_LOST(false),
+  /** A reason that this version does not know. */
+  UNRECOGNIZED(false);
+
+  private final boolean curedByTime;
+
+  DenialReason(boolean curedByTime) {
+    this.curedByTime = curedByTime;
+  }
+
+  /**
+   * Whether the same acquire may succeed later without anything being changed.
+   *
+   * @return false where asking again does not help
+   */
+  public boolean isCuredByTime() {
+    return curedByTime;
+  }
+}

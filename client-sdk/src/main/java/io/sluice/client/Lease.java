@@ -1,0 +1,322 @@
+package io.sluice.client;
+
+import io.sluice.proto.v1.Grant;
+import io.sluice.proto.v1.Release;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Permission to go, until it is closed or lost. Renewed behind the scenes while the client lives.
+ *
+ * <pre>{@code
+ * try (Lease lease = client.acquire(Demand.of("db/orders"))) {
+ *   work();
+ * }
+ * }</pre>
+ *
+ * <p>Where only rates were charged, and no lease was asked for, {@link #id()} is empty: nothing is
+ * owed, it cannot be lost, and giving it back sends nothing.
+ *
+ * <p>Thread-safe. The first of {@link #release}, {@link #releaseAsync} and {@link #close} gives the
+ * lease back; every later one does nothing and returns what the first did.
+ */
+public final class Lease implements AutoCloseable {
+  private static final int MAX_LISTENERS = 16;
+  private static final Duration FOR_EVER = Duration.ofSeconds(Long.MAX_VALUE);
+
+  private enum State {
+    HELD,
+    LOST,
+    RELEASED
+  }
+
+  private final LeaseDesk desk;
+  private final Grant grant;
+  private final String resource;
+  private final long grantedNanos;
+  private final CompletableFuture<Void> released = new CompletableFuture<>();
+
+  private final Object lock = new Object();
+  private final List<Runnable> listeners = new ArrayList<>(0); // guarded by lock
+  private volatile State state = State.HELD; // written under lock
+  private volatile long validUntilNanos;
+  private volatile Outcome outcome = Outcome.SUCCESS;
+  private volatile String note = "";
+
+  Lease(LeaseDesk desk, Grant grant, String resource, long grantedNanos) {
+    this.desk = desk;
+    this.grant = grant;
+    this.resource = resource;
+    this.grantedNanos = grantedNanos;
+    this.validUntilNanos =
+        LeaseClock.validUntilNanos(grantedNanos, Messages.duration(grant.getTtl()));
+  }
+
+  /**
+   * What the server knows it by.
+   *
+   * @return 32 hexadecimal digits, never changed; empty = nothing is owed
+   */
+  public String id() {
+    return grant.getLeaseId();
+  }
+
+  /**
+   * A number that rises with every lease of a resource, across restarts too: let what is written
+   * carry it, and refuse writes with a smaller one.
+   *
+   * @return unsigned; 0 without a lease
+   */
+  public long fencingToken() {
+    return grant.getFencingToken();
+  }
+
+  /**
+   * The devices, in the order of the demands.
+   *
+   * @return empty where no devices were asked for
+   */
+  public List<Allotment> allotments() {
+    return grant.getAllotmentsList().stream().map(Messages::allotment).toList();
+  }
+
+  /**
+   * The environment to set for a process that uses the devices.
+   *
+   * @return names and values, such as {@code CUDA_VISIBLE_DEVICES}
+   */
+  public Map<String, String> environment() {
+    return grant.getEnvironmentMap();
+  }
+
+  /**
+   * What each limit that was charged had left.
+   *
+   * @return at the moment of the grant
+   */
+  public List<LimitState> states() {
+    return grant.getStatesList().stream().map(Messages::state).toList();
+  }
+
+  /**
+   * How long the acquire waited in the queue.
+   *
+   * @return zero if it did not
+   */
+  public Duration waited() {
+    return Messages.duration(grant.getWaited());
+  }
+
+  /**
+   * Whether any limit matches what was asked for.
+   *
+   * @return false = it is not limited by anything
+   */
+  public boolean isLimited() {
+    return grant.getLimited();
+  }
+
+  /**
+   * Whether the lease is surely held now, by the client's own clock: the time to live counts from
+   * when the acquire or the last renewal was sent (a wait in the queue added), less a margin of
+   * {@code max(50 ms, 2 %)}.
+   *
+   * @return false once it is lost or given back, or its renewal is overdue
+   */
+  public boolean isValid() {
+    return state == State.HELD && (id().isEmpty() || validNanos(desk.nanoTime()) > 0);
+  }
+
+  /**
+   * Says the same by exception, for the steps of a long work.
+   *
+   * @throws LeaseLostException if {@link #isValid()} is false
+   */
+  public void requireValid() {
+    if (!isValid()) {
+      throw new LeaseLostException(resource, id());
+    }
+  }
+
+  /**
+   * How long the lease is surely held if no renewal succeeds any more.
+   *
+   * @return zero if it is not valid; {@code Long.MAX_VALUE} seconds where nothing is owed
+   */
+  public Duration remaining() {
+    if (!isValid()) {
+      return Duration.ZERO;
+    }
+    return id().isEmpty() ? FOR_EVER : Duration.ofNanos(Math.max(0, validNanos(desk.nanoTime())));
+  }
+
+  /**
+   * Runs a listener once if the lease is lost: the server says so, or the client's own deadline
+   * passes without a renewal. At once if it is lost already; never once it was given back.
+   * Listeners run one after the other on a thread of the client; what they throw is logged and
+   * counted.
+   *
+   * @param listener best quick: it delays the listeners after it, but no renewal
+   * @throws IllegalStateException if the lease has sixteen listeners already
+   */
+  public void onLost(Runnable listener) {
+    synchronized (lock) {
+      if (state == State.HELD) {
+        if (listeners.size() == MAX_LISTENERS) {
+          throw new IllegalStateException("listeners must be at most " + MAX_LISTENERS);
+        }
+        listeners.add(listener);
+        return;
+      }
+    }
+    if (state == State.LOST) {
+      desk.notify(listener);
+    }
+  }
+
+  /**
+   * Tells how the work ended, for {@link #close()} to report; {@link Outcome#SUCCESS} unless told.
+   *
+   * @param outcome the last one told counts
+   */
+  public void outcome(Outcome outcome) {
+    this.outcome = outcome;
+  }
+
+  /**
+   * Gives the lease back and waits for the answer, at most the client's timeout. If the thread is
+   * interrupted the release goes on without it, and the flag stays set.
+   *
+   * @param outcome how the work ended
+   * @throws SluiceUnavailableException if no attempt was answered; the lease then ends with its
+   *     time to live
+   */
+  public void release(Outcome outcome) {
+    LeaseDesk.awaitRelease(giveBack(outcome));
+  }
+
+  /**
+   * Gives the lease back without waiting.
+   *
+   * @param outcome how the work ended
+   * @return completes when it is answered, on a thread of the client, or exceptionally as {@link
+   *     #release} throws. Cancelling it changes nothing
+   */
+  public CompletableFuture<Void> releaseAsync(Outcome outcome) {
+    return desk.delivered(giveBack(outcome));
+  }
+
+  /**
+   * Gives the lease back with the {@link #outcome} told. Waits as {@link #release} does, but never
+   * throws: a release that fails is logged and counted, and the lease ends with its time to live.
+   */
+  @Override
+  public void close() {
+    try {
+      release(outcome);
+    } catch (RuntimeException logged) {
+      // Counted and logged where it was given up.
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Lease[" + (id().isEmpty() ? "none" : id()) + " on " + resource + ", " + state + "]";
+  }
+
+  /** Keeps a text with the ended lease. */
+  void note(String text) {
+    note = text;
+  }
+
+  Outcome outcome() {
+    return outcome;
+  }
+
+  Duration renewAfter() {
+    return grant.hasRenewAfter()
+        ? Messages.duration(grant.getRenewAfter())
+        : Duration.ofNanos(LeaseClock.renewAfterNanos(Messages.duration(grant.getTtl())));
+  }
+
+  long grantedNanos() {
+    return grantedNanos;
+  }
+
+  /** The client's own deadline. */
+  long validUntilNanos() {
+    return validUntilNanos;
+  }
+
+  void renewed(long validUntilNanos) {
+    this.validUntilNanos = validUntilNanos;
+  }
+
+  /** Marks it lost; false if it was lost or given back before. */
+  boolean lose() {
+    List<Runnable> told;
+    synchronized (lock) {
+      if (state != State.HELD) {
+        return false;
+      }
+      state = State.LOST;
+      told = List.copyOf(listeners);
+      listeners.clear();
+    }
+    told.forEach(desk::notify);
+    return true;
+  }
+
+  /** Gives it back, once; the future is the same for every caller and must not be handed out. */
+  CompletableFuture<Void> giveBack(Outcome how) {
+    State before;
+    synchronized (lock) {
+      before = state;
+      state = State.RELEASED;
+      listeners.clear();
+    }
+    if (before != State.RELEASED) {
+      Completion.of(
+          desk.release(this, release(how, desk.nanoTime()), before == State.HELD),
+          (done, failure) -> {
+            if (failure == null) {
+              released.complete(null);
+            } else {
+              released.completeExceptionally(failure);
+            }
+          });
+    }
+    return released;
+  }
+
+  /** Marks it given back as abandoned; the message to send, or null if it was not held. */
+  @Nullable Release abandon() {
+    synchronized (lock) {
+      if (state != State.HELD) {
+        return null;
+      }
+      state = State.RELEASED;
+      listeners.clear();
+    }
+    released.complete(null);
+    return release(Outcome.ABANDONED, desk.nanoTime());
+  }
+
+  /** The message that gives it back. */
+  private Release release(Outcome how, long nowNanos) {
+    return Release.newBuilder()
+        .setLeaseId(id())
+        .setOutcome(Messages.outcome(how))
+        .setLatency(Messages.duration(Duration.ofNanos(Math.max(0, nowNanos - grantedNanos))))
+        .setMessage(note)
+        .build();
+  }
+
+  private long validNanos(long nowNanos) {
+    return validUntilNanos - nowNanos;
+  }
+}

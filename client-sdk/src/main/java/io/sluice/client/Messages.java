@@ -1,0 +1,97 @@
+package io.sluice.client;
+
+import io.sluice.proto.v1.AcquireResponse;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Between the values of this package and the messages of the interface. Pure. */
+final class Messages {
+  private Messages() {}
+
+  static com.google.protobuf.Duration duration(Duration value) {
+    return com.google.protobuf.Duration.newBuilder()
+        .setSeconds(value.getSeconds())
+        .setNanos(value.getNano())
+        .build();
+  }
+
+  static Duration duration(com.google.protobuf.Duration message) {
+    return Duration.ofSeconds(message.getSeconds(), message.getNanos());
+  }
+
+  static io.sluice.proto.v1.Demand demand(Demand value) {
+    io.sluice.proto.v1.Demand.Builder message =
+        io.sluice.proto.v1.Demand.newBuilder()
+            .setResource(value.resource())
+            .putAllAttributes(value.attributes())
+            .setPermits(value.permits());
+    DeviceAsk devices = value.devices();
+    if (devices != null) {
+      message.setDevices(
+          io.sluice.proto.v1.DeviceAsk.newBuilder()
+              .setCount(devices.count())
+              .setMemoryMib(devices.memoryMib())
+              .setExclusive(devices.isExclusive()));
+    }
+    return message.build();
+  }
+
+  static io.sluice.proto.v1.Outcome outcome(Outcome value) {
+    return switch (value) {
+      case SUCCESS -> io.sluice.proto.v1.Outcome.OUTCOME_SUCCESS;
+      case ERROR -> io.sluice.proto.v1.Outcome.OUTCOME_ERROR;
+      case THROTTLED -> io.sluice.proto.v1.Outcome.OUTCOME_THROTTLED;
+      case TIMEOUT -> io.sluice.proto.v1.Outcome.OUTCOME_TIMEOUT;
+      case CANCELLED -> io.sluice.proto.v1.Outcome.OUTCOME_CANCELLED;
+      case UNUSED -> io.sluice.proto.v1.Outcome.OUTCOME_UNUSED;
+      case ABANDONED -> io.sluice.proto.v1.Outcome.OUTCOME_ABANDONED;
+    };
+  }
+
+  static DenialReason reason(io.sluice.proto.v1.DenialReason message) {
+    return switch (message) {
+      case DENIAL_REASON_RATE -> DenialReason.RATE;
+      case DENIAL_REASON_CONCURRENCY -> DenialReason.CONCURRENCY;
+      case DENIAL_REASON_DEVICES -> DenialReason.DEVICES;
+      case DENIAL_REASON_QUEUE_FULL -> DenialReason.QUEUE_FULL;
+      case DENIAL_REASON_WAIT_TIMEOUT -> DenialReason.WAIT_TIMEOUT;
+      case DENIAL_REASON_EXCEEDS_LIMIT -> DenialReason.EXCEEDS_LIMIT;
+      case DENIAL_REASON_DUPLICATE -> DenialReason.DUPLICATE;
+      case DENIAL_REASON_DRAINING -> DenialReason.DRAINING;
+      case DENIAL_REASON_UNMATCHED -> DenialReason.UNMATCHED;
+      case DENIAL_REASON_UNSPECIFIED, UNRECOGNIZED -> DenialReason.UNRECOGNIZED;
+    };
+  }
+
+  static Blocker blocker(io.sluice.proto.v1.Blocker message) {
+    return new Blocker(
+        message.getLimit(),
+        message.getResource(),
+        reason(message.getReason()),
+        message.hasRetryAfter() ? Optional.of(duration(message.getRetryAfter())) : Optional.empty(),
+        message.getMessage());
+  }
+
+  static Allotment allotment(io.sluice.proto.v1.Allotment message) {
+    return new Allotment(
+        message.getResource(),
+        message.getDeviceUuid(),
+        message.getDeviceIndex(),
+        message.getMemoryMib());
+  }
+
+  static LimitState state(io.sluice.proto.v1.LimitState message) {
+    return new LimitState(message.getLimit(), message.getRemaining(), message.getLimitValue());
+  }
+
+  /** The exception that says why an answer is no grant. */
+  static ConcurrencyException denial(AcquireResponse answer) {
+    io.sluice.proto.v1.Denial denial = answer.getDenial();
+    return switch (reason(denial.getReason())) {
+      case RATE -> new RateLimitExceededException(denial);
+      case WAIT_TIMEOUT -> new WaitTimeoutException(denial);
+      case EXCEEDS_LIMIT -> new ExceedsLimitException(denial);
+      default -> new ConcurrencyException(denial);
+    };
+  }
+}

@@ -1,0 +1,117 @@
+package io.sluice.client;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.GeneralCodingRules;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.util.Set;
+import java.util.concurrent.ForkJoinPool;
+
+@AnalyzeClasses(packages = "io.sluice.client", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  @ArchTest
+  static final ArchRule onlySystemTimeReadsTheClock =
+      noClasses()
+          .that()
+          .doNotBelongToAnyOf(SystemTime.class)
+          .should()
+          .accessTargetWhere(
+              target("a clock", System.class, Set.of("nanoTime", "currentTimeMillis")));
+
+  @ArchTest
+  static final ArchRule nobodyReadsTheCalendar =
+      noClasses()
+          .should()
+          .accessTargetWhere(target("now()", java.time.Instant.class, Set.of("now")));
+
+  @ArchTest
+  static final ArchRule nobodySleeps =
+      noClasses().should().accessTargetWhere(target("sleep", Thread.class, Set.of("sleep")));
+
+  @ArchTest
+  static final ArchRule noStandardStreams =
+      GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+
+  @ArchTest
+  static final ArchRule nothingRunsInTheCommonPool =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(ForkJoinPool.class)
+          .orShould()
+          .accessTargetWhere(
+              target(
+                  "…Async",
+                  java.util.concurrent.CompletableFuture.class,
+                  Set.of("supplyAsync", "runAsync", "thenApplyAsync", "whenCompleteAsync")));
+
+  @ArchTest
+  static final ArchRule noCycles =
+      SlicesRuleDefinition.slices()
+          .matching("io.sluice.client.(**)")
+          .should()
+          .beFreeOfCycles()
+          .allowEmptyShould(true);
+
+  /** A caller never sees a message of the wire; a channel is the one gRPC type it may bring. */
+  @ArchTest
+  static final ArchRule publicMethodsHideTheWire =
+      noMethods()
+          .that()
+          .arePublic()
+          .and()
+          .areDeclaredInClassesThat()
+          .arePublic()
+          .and()
+          .doNotHaveName("channel")
+          .should()
+          .haveRawReturnType(wire())
+          .orShould()
+          .haveRawParameterTypes(anyWire());
+
+  @ArchTest
+  static final ArchRule valuesAndAlgorithmsDoNotKnowTheTransport =
+      noClasses()
+          .that()
+          .haveSimpleName("LeaseClock")
+          .or()
+          .haveSimpleName("RetryPolicy")
+          .or()
+          .haveSimpleName("Bounds")
+          .or()
+          .haveSimpleName("Demand")
+          .or()
+          .haveSimpleName("DeviceAsk")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.grpc..");
+
+  private static DescribedPredicate<com.tngtech.archunit.core.domain.JavaAccess<?>> target(
+      String what, Class<?> owner, Set<String> names) {
+    return DescribedPredicate.describe(
+        what,
+        access -> {
+          AccessTarget target = access.getTarget();
+          return target.getOwner().isEquivalentTo(owner) && names.contains(target.getName());
+        });
+  }
+
+  private static DescribedPredicate<JavaClass> wire() {
+    return resideInAnyPackage("io.grpc..", "io.sluice.proto..", "com.google..");
+  }
+
+  private static DescribedPredicate<java.util.List<JavaClass>> anyWire() {
+    return DescribedPredicate.describe(
+        "a type of the wire", types -> types.stream().anyMatch(wire()));
+  }
+}
