@@ -18,6 +18,8 @@ public enum DenialReason {
   DUPLICATE(false),
   /** The server is shutting down. */
   DRAINING(true),
+  /** The server protects itself: it holds as many leases as it may. */
+  SHED(true),
   /** No limit matches the resource, and the server denies such. */
   UNMATCHED(false),
   /** The lease was granted and has been lost. Never sent by the server as a denial. */

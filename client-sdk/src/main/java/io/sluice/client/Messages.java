@@ -58,6 +58,7 @@ final class Messages {
       case DENIAL_REASON_EXCEEDS_LIMIT -> DenialReason.EXCEEDS_LIMIT;
       case DENIAL_REASON_DUPLICATE -> DenialReason.DUPLICATE;
       case DENIAL_REASON_DRAINING -> DenialReason.DRAINING;
+      case DENIAL_REASON_SHED -> DenialReason.SHED;
       case DENIAL_REASON_UNMATCHED -> DenialReason.UNMATCHED;
       case DENIAL_REASON_UNSPECIFIED, UNRECOGNIZED -> DenialReason.UNRECOGNIZED;
     };

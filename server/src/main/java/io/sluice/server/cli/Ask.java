@@ -55,10 +55,7 @@ final class Ask {
 
   Demand demand() {
     Demand.Builder demand =
-        Demand.newBuilder()
-            .setResource(resource)
-            .setPermits(permits)
-            .putAllAttributes(attributes);
+        Demand.newBuilder().setResource(resource).setPermits(permits).putAllAttributes(attributes);
     if (asksDevices()) {
       demand.setDevices(
           DeviceAsk.newBuilder()

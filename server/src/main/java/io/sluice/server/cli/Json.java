@@ -14,7 +14,9 @@ final class Json {
   static void print(PrintWriter out, Message message) {
     try {
       out.println(
-          JsonFormat.printer().alwaysPrintFieldsWithNoPresence().preservingProtoFieldNames()
+          JsonFormat.printer()
+              .alwaysPrintFieldsWithNoPresence()
+              .preservingProtoFieldNames()
               .print(message));
       out.flush();
     } catch (InvalidProtocolBufferException e) {

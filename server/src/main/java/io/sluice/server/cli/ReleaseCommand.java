@@ -34,7 +34,10 @@ final class ReleaseCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private Target target;
 
-  @Parameters(arity = "1..*", paramLabel = "LEASE", description = "The lease, as acquire printed it.")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "LEASE",
+      description = "The lease, as acquire printed it.")
   private List<String> leases = new ArrayList<>();
 
   @Option(

@@ -63,8 +63,9 @@ public final class Sluice implements Runnable {
       if (failure instanceof StatusRuntimeException e) {
         Status status = e.getStatus();
         String description = status.getDescription();
-        line.getErr().println(
-            "sluice: " + (description == null ? status.getCode().toString() : description));
+        line.getErr()
+            .println(
+                "sluice: " + (description == null ? status.getCode().toString() : description));
         return switch (status.getCode()) {
           case NOT_FOUND, ALREADY_EXISTS -> Exit.NO;
           case INVALID_ARGUMENT -> Exit.USAGE;

@@ -34,10 +34,7 @@ final class StatsCommand implements Callable<Integer> {
                 StatsServiceGrpc.newBlockingStub(channel)
                     .withDeadlineAfter(Target.callSeconds(), TimeUnit.SECONDS)
                     .getStats(
-                        GetStatsRequest.newBuilder()
-                            .setLimit(limit)
-                            .setResource(resource)
-                            .build())
+                        GetStatsRequest.newBuilder().setLimit(limit).setResource(resource).build())
                     .getSnapshot());
     PrintWriter out = spec.commandLine().getOut();
     if (json.wanted) {
@@ -46,8 +43,16 @@ final class StatsCommand implements Callable<Integer> {
     }
     Table table =
         new Table(
-            "LIMIT", "KIND", "USED", "CAPACITY", "WAITING", "GRANTED", "DENIED", "EXPIRED",
-            "WAIT", "HOLD");
+            "LIMIT",
+            "KIND",
+            "USED",
+            "CAPACITY",
+            "WAITING",
+            "GRANTED",
+            "DENIED",
+            "EXPIRED",
+            "WAIT",
+            "HOLD");
     for (LimitStats stats : snapshot.getLimitsList()) {
       table.row(
           stats.getLimit(),

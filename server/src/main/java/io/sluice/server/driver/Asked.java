@@ -6,7 +6,9 @@ import io.sluice.engine.model.Decision;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** An acquire under way: carries the decision from inside the engine's lock to the caller outside. */
+/**
+ * An acquire under way: carries the decision from inside the engine's lock to the caller outside.
+ */
 public final class Asked implements Reply {
   private final EngineDriver driver;
   private final Consumer<Decision> caller;

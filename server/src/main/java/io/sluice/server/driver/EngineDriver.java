@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Gives the engine its one writer at a time, its time, and its wake-ups.
  *
- * <p>Thread-safe. A step holds the lock for microseconds and never blocks; answers are delivered after
- * the lock is released, on the thread whose step made them, so a caller's code never runs inside the
- * engine.
+ * <p>Thread-safe. A step holds the lock for microseconds and never blocks; answers are delivered
+ * after the lock is released, on the thread whose step made them, so a caller's code never runs
+ * inside the engine.
  */
 public final class EngineDriver implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EngineDriver.class);
@@ -61,8 +61,8 @@ public final class EngineDriver implements AutoCloseable {
   /**
    * Decides an acquire.
    *
-   * @param caller told the decision once, on any thread, perhaps before this returns; not told if the
-   *     acquire was cancelled first
+   * @param caller told the decision once, on any thread, perhaps before this returns; not told if
+   *     the acquire was cancelled first
    */
   public Asked acquire(Acquire acquire, Consumer<Decision> caller) {
     Asked asked = new Asked(this, caller);

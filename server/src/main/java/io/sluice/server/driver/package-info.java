@@ -1,6 +1,6 @@
 /**
- * Drives the engine in real time: one lock, one clock, one timer thread. The edges call this; nobody
- * else calls the engine.
+ * Drives the engine in real time: one lock, one clock, one timer thread. The edges call this;
+ * nobody else calls the engine.
  */
 @NullMarked
 package io.sluice.server.driver;

@@ -56,7 +56,8 @@ final class AcquireCall {
   }
 
   private void answer(AcquireResponse response) {
-    // With a cancel handler set, writing to a cancelled call does nothing, and the handler gives back.
+    // With a cancel handler set, writing to a cancelled call does nothing, and the handler gives
+    // back.
     observer.onNext(response);
     observer.onCompleted();
   }

@@ -45,8 +45,7 @@ final class AdminToWire {
     } else if (policy instanceof Policy.Concurrency concurrency) {
       wire.setConcurrency(concurrency(concurrency));
     } else if (policy instanceof Policy.Slots slots) {
-      wire.setDevices(
-          terms(DevicesPolicy.newBuilder().setSlots(slots.slots()), slots.terms()));
+      wire.setDevices(terms(DevicesPolicy.newBuilder().setSlots(slots.slots()), slots.terms()));
     } else if (policy instanceof Policy.Devices pool) {
       wire.setDevices(terms(pool(pool, devices), pool.terms()));
     }

@@ -12,8 +12,8 @@ final class Durations {
   /**
    * Reads a duration.
    *
-   * @throws InvalidArgumentException if it is negative, above the bound, or not in the normal form of
-   *     google.protobuf.Duration
+   * @throws InvalidArgumentException if it is negative, above the bound, or not in the normal form
+   *     of google.protobuf.Duration
    */
   static long nanos(String field, Duration duration, long maxNanos) {
     long seconds = duration.getSeconds();

@@ -2,8 +2,9 @@ package io.sluice.server.grpc;
 
 /**
  * The time to come back that a denial tells: never less than the engine's exact one, so that coming
- * back then is never too early; spread upwards, so that those denied together do not return together;
- * from 50 ms to 60 s, so that nobody spins and nobody sleeps through a change of the limit.
+ * back then is never too early; spread upwards, so that those denied together do not return
+ * together; from 50 ms to 60 s, so that nobody spins and nobody sleeps through a change of the
+ * limit.
  */
 final class RetryAfter {
   private static final long MIN_NANOS = 50_000_000L;

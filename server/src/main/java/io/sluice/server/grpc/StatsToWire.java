@@ -65,8 +65,7 @@ final class StatsToWire {
     }
     Instant now = process.wallClock().instant();
     return wire.setProcess(process.stats(snapshot.leases(), snapshot.waiting()))
-        .setTakenAt(
-            Timestamp.newBuilder().setSeconds(now.getEpochSecond()).setNanos(now.getNano()))
+        .setTakenAt(Timestamp.newBuilder().setSeconds(now.getEpochSecond()).setNanos(now.getNano()))
         .build();
   }
 

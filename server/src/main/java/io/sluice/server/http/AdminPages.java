@@ -30,8 +30,8 @@ public final class AdminPages {
   }
 
   /**
-   * The job pipeline's five numbers, of the limits {@code jobs} and {@code gpu} unless the query names
-   * others.
+   * The job pipeline's five numbers, of the limits {@code jobs} and {@code gpu} unless the query
+   * names others.
    */
   public Answer concurrencyStats(Map<String, String> query) {
     Snapshot snapshot = snapshots.get();

@@ -32,10 +32,10 @@ public final class NvidiaSmi {
       if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
         throw new IOException("nvidia-smi did not end within " + TIMEOUT_SECONDS + " s");
       }
-      String output =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       if (process.exitValue() != 0) {
-        throw new IOException("nvidia-smi ended with " + process.exitValue() + ": " + output.strip());
+        throw new IOException(
+            "nvidia-smi ended with " + process.exitValue() + ": " + output.strip());
       }
       return parse(output, reserveMib);
     } catch (InterruptedException e) {

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * Meters of the engine: a fixed set for each limit, with the limit's name as the only free label, so
- * that no resource, key or client can make series. All meters of one scrape read one snapshot.
+ * Meters of the engine: a fixed set for each limit, with the limit's name as the only free label,
+ * so that no resource, key or client can make series. All meters of one scrape read one snapshot.
  */
 public final class EngineMetrics implements MeterBinder {
   private static final long SNAPSHOT_AGE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -72,18 +72,46 @@ public final class EngineMetrics implements MeterBinder {
           tags.and("outcome", lower(outcome)),
           l -> l.counts().outcomes().getOrDefault(outcome, 0L));
     }
-    meters.counter("sluice.permits.granted", "Permits granted", tags, l -> l.counts().permitsGranted());
-    meters.counter("sluice.permits.refunded", "Permits given back unused", tags, l -> l.counts().permitsRefunded());
-    meters.counter("sluice.limit.queued", "Acquires that had to wait", tags, l -> l.counts().queued());
+    meters.counter(
+        "sluice.permits.granted", "Permits granted", tags, l -> l.counts().permitsGranted());
+    meters.counter(
+        "sluice.permits.refunded",
+        "Permits given back unused",
+        tags,
+        l -> l.counts().permitsRefunded());
+    meters.counter(
+        "sluice.limit.queued", "Acquires that had to wait", tags, l -> l.counts().queued());
     meters.counter("sluice.limit.expired", "Leases that ran out", tags, l -> l.counts().expired());
-    meters.gauge("sluice.limit.capacity", "Permits that one bucket holds", tags, l -> l.limit().policy().capacity());
-    meters.gauge("sluice.limit.used", "Permits taken, over all buckets", tags, l -> l.usage().used());
-    meters.gauge("sluice.limit.available", "Permits left, over all buckets", tags, l -> l.usage().available());
+    meters.gauge(
+        "sluice.limit.capacity",
+        "Permits that one bucket holds",
+        tags,
+        l -> l.limit().policy().capacity());
+    meters.gauge(
+        "sluice.limit.used", "Permits taken, over all buckets", tags, l -> l.usage().used());
+    meters.gauge(
+        "sluice.limit.available",
+        "Permits left, over all buckets",
+        tags,
+        l -> l.usage().available());
     meters.gauge("sluice.limit.buckets", "Buckets that exist", tags, l -> l.usage().buckets());
-    meters.gauge("sluice.limit.waiting", "Acquires that wait for the limit", tags, l -> l.counts().waiting());
-    meters.gauge("sluice.limit.leases", "Live leases that charge the limit", tags, l -> l.counts().leases());
-    meters.nanos("sluice.limit.wait.mean", "Mean wait of those that waited and were granted", tags, l -> l.counts().meanWaitNanos());
-    meters.nanos("sluice.limit.hold.mean", "Mean time from grant to end", tags, l -> l.counts().meanHoldNanos());
+    meters.gauge(
+        "sluice.limit.waiting",
+        "Acquires that wait for the limit",
+        tags,
+        l -> l.counts().waiting());
+    meters.gauge(
+        "sluice.limit.leases", "Live leases that charge the limit", tags, l -> l.counts().leases());
+    meters.nanos(
+        "sluice.limit.wait.mean",
+        "Mean wait of those that waited and were granted",
+        tags,
+        l -> l.counts().meanWaitNanos());
+    meters.nanos(
+        "sluice.limit.hold.mean",
+        "Mean time from grant to end",
+        tags,
+        l -> l.counts().meanHoldNanos());
   }
 
   private synchronized Snapshot current() {

@@ -25,8 +25,7 @@ record LimitMeters(MeterRegistry registry, Supplier<Snapshot.ByLimit> limit) {
         .register(registry);
   }
 
-  void gauge(
-      String name, String description, Tags tags, ToDoubleFunction<Snapshot.ByLimit> value) {
+  void gauge(String name, String description, Tags tags, ToDoubleFunction<Snapshot.ByLimit> value) {
     Gauge.builder(name, limit, source -> value.applyAsDouble(source.get()))
         .description(description)
         .tags(tags)
@@ -34,8 +33,7 @@ record LimitMeters(MeterRegistry registry, Supplier<Snapshot.ByLimit> limit) {
         .register(registry);
   }
 
-  void nanos(
-      String name, String description, Tags tags, ToDoubleFunction<Snapshot.ByLimit> value) {
+  void nanos(String name, String description, Tags tags, ToDoubleFunction<Snapshot.ByLimit> value) {
     TimeGauge.builder(name, () -> value.applyAsDouble(limit.get()), TimeUnit.NANOSECONDS)
         .description(description)
         .tags(tags)

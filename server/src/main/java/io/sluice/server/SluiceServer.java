@@ -1,0 +1,196 @@
+package io.sluice.server;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.sluice.engine.admission.AdmissionEngine;
+import io.sluice.engine.device.Device;
+import io.sluice.engine.store.memory.MemoryStore;
+import io.sluice.server.config.Configuration;
+import io.sluice.server.config.HostPort;
+import io.sluice.server.config.InventorySource;
+import io.sluice.server.config.ServerSettings;
+import io.sluice.server.driver.EngineDriver;
+import io.sluice.server.driver.NanoClock;
+import io.sluice.server.grpc.GrpcEdge;
+import io.sluice.server.grpc.GrpcSettings;
+import io.sluice.server.grpc.ProcessInfo;
+import io.sluice.server.http.AdminHttp;
+import io.sluice.server.http.AdminHttp.Answer;
+import io.sluice.server.http.AdminPages;
+import io.sluice.server.inventory.NvidiaSmi;
+import io.sluice.server.metrics.EngineMetrics;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running server: everything that one process holds, from the engine outwards. */
+public final class SluiceServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(SluiceServer.class);
+  private static final long DRAIN_LOOK_MILLIS = 20;
+
+  /** Leaves room for a million grants in each millisecond before the next start would repeat one. */
+  private static final int FENCES_PER_MILLI_BITS = 20;
+
+  private final NanoClock clock = NanoClock.system();
+  private final AtomicBoolean serving = new AtomicBoolean();
+  private final ServerSettings settings;
+  private final EngineDriver driver;
+  private final GrpcEdge grpc;
+  private final @Nullable AdminHttp admin;
+  private int grpcPort;
+  private int adminPort;
+
+  private SluiceServer(Configuration configuration, String version) throws IOException {
+    settings = configuration.server();
+    MemoryStore store =
+        new MemoryStore(
+            configuration.leases().withFirstFence(firstFence(InstantSource.system().instant())),
+            RandomGenerator.of("L64X256MixRandom"), // seeded by the machine, for ids nobody guesses
+            clock.nanos());
+    driver =
+        new EngineDriver(
+            new AdmissionEngine(
+                configuration.limits(inventories(configuration.devices())),
+                configuration.engine(),
+                store,
+                clock.nanos()),
+            clock);
+    grpc =
+        new GrpcEdge(
+            driver,
+            new ProcessInfo(version, clock, InstantSource.system(), serving::get),
+            new GrpcSettings(settings.maxMessageBytes(), settings.maxConcurrentCalls()),
+            () -> ThreadLocalRandom.current().nextDouble());
+    admin = settings.admin() == null ? null : adminHttp(settings.admin(), configuration);
+  }
+
+  /**
+   * Starts a server, which serves when this returns.
+   *
+   * @throws IOException if an address cannot be bound or a device inventory cannot be read
+   */
+  public static SluiceServer start(Configuration configuration, String version)
+      throws IOException {
+    SluiceServer server = new SluiceServer(configuration, version);
+    try {
+      server.bind();
+    } catch (IOException e) {
+      server.close();
+      throw e;
+    }
+    return server;
+  }
+
+  /** Returns where gRPC is served over TCP. */
+  public HostPort grpcAddress() {
+    return new HostPort(settings.listen().host(), grpcPort);
+  }
+
+  /** Returns the Unix socket where gRPC is served too; null = none. */
+  public @Nullable String udsPath() {
+    return settings.udsPath();
+  }
+
+  /** Returns where the admin pages are served; null = nowhere. */
+  public @Nullable HostPort adminAddress() {
+    HostPort address = settings.admin();
+    return address == null ? null : new HostPort(address.host(), adminPort);
+  }
+
+  /**
+   * Takes no more work: health says so, those who wait are told, and those who hold leases may finish
+   * for the grace period.
+   */
+  public void drain() {
+    if (!serving.getAndSet(false)) {
+      return;
+    }
+    grpc.serving(false);
+    driver.drain();
+    long until = clock.nanos() + settings.drainGraceNanos();
+    try {
+      while (driver.snapshot().leases() > 0 && clock.nanos() < until) {
+        TimeUnit.MILLISECONDS.sleep(DRAIN_LOOK_MILLIS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    long left = driver.snapshot().leases();
+    if (left > 0) {
+      LOG.warn("{} leases were still held when the grace period ended", left);
+    }
+  }
+
+  /** Stops at once; {@link #drain} first to be gentle. */
+  @Override
+  public void close() {
+    serving.set(false);
+    grpc.close();
+    if (admin != null) {
+      admin.close();
+    }
+    driver.close();
+  }
+
+  private void bind() throws IOException {
+    grpcPort = grpc.listen(socketAddress(settings.listen()));
+    String uds = settings.udsPath();
+    if (uds != null) {
+      grpc.listen(Path.of(uds));
+    }
+    serving.set(true);
+    grpc.serving(true);
+    if (admin != null) {
+      adminPort = admin.start();
+    }
+  }
+
+  private AdminHttp adminHttp(HostPort address, Configuration configuration) throws IOException {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    new EngineMetrics(driver::snapshot, clock::nanos).bindTo(registry);
+    AdminPages pages = new AdminPages(driver::snapshot, serving::get);
+    Map<String, Object> effective = new LinkedHashMap<>(configuration.values());
+    return new AdminHttp(socketAddress(address))
+        .page("/healthz", pages::healthz)
+        .page("/readyz", pages::readyz)
+        .page("/metrics", query -> Answer.prometheus(registry.scrape()))
+        .page("/concurrency/stats", pages::concurrencyStats)
+        .page("/config", query -> Answer.json(200, effective))
+        .page("/debug/settings", query -> Answer.json(200, configuration.effective()));
+  }
+
+  private static Map<String, List<Device>> inventories(Map<String, InventorySource> sources)
+      throws IOException {
+    Map<String, List<Device>> inventories = new LinkedHashMap<>();
+    for (Map.Entry<String, InventorySource> source : sources.entrySet()) {
+      List<Device> devices =
+          source.getValue() instanceof InventorySource.NvidiaSmi smi
+              ? NvidiaSmi.discover(smi.reserveMib())
+              : ((InventorySource.Static) source.getValue()).devices();
+      LOG.info("Pool {} has {} devices", source.getKey(), devices.size());
+      inventories.put(source.getKey(), devices);
+    }
+    return inventories;
+  }
+
+  /** Fences of this process are above those of the last, unless the wall clock was set back between. */
+  static long firstFence(Instant start) {
+    return start.toEpochMilli() << FENCES_PER_MILLI_BITS;
+  }
+
+  private static InetSocketAddress socketAddress(HostPort address) {
+    return new InetSocketAddress(address.host(), address.port());
+  }
+}

@@ -1,0 +1,58 @@
+package io.sluice.server.cli;
+
+import io.sluice.server.config.Configuration;
+import io.sluice.server.config.ConfigurationException;
+import io.sluice.server.config.ConfigurationLoader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where the configuration comes from. */
+final class ConfigOptions {
+  private static final String EXAMPLE = "/io/sluice/server/config/example.yaml";
+
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description = "The configuration (default: $SLUICE_CONFIG, else built-in example limits).",
+      defaultValue = "${env:SLUICE_CONFIG}")
+  @Nullable Path file;
+
+  @Option(
+      names = "--profile",
+      paramLabel = "NAME",
+      description = "The overlay to take from the file's profiles (default: $SLUICE_PROFILE).",
+      defaultValue = "${env:SLUICE_PROFILE}")
+  @Nullable String profile;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Override one value, as in limits.jobs.concurrency.max=8; may be given again.")
+  List<String> overrides = new ArrayList<>();
+
+  boolean isExample() {
+    return file == null;
+  }
+
+  Configuration load() throws ConfigurationException, IOException {
+    String name = file == null ? "example" : file.toString();
+    String text = file == null ? example() : Files.readString(file, StandardCharsets.UTF_8);
+    return ConfigurationLoader.load(name, text, profile, overrides);
+  }
+
+  private static String example() throws IOException {
+    try (InputStream in = ConfigOptions.class.getResourceAsStream(EXAMPLE)) {
+      if (in == null) {
+        throw new IOException("the example configuration is missing from this build");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}
