@@ -1,0 +1,169 @@
+package io.sluice.server.config;
+
+import io.sluice.engine.device.Placement;
+import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.ResourcePattern;
+import io.sluice.engine.model.Bounds;
+import io.sluice.engine.rate.TokenScale;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Every key of the configuration. The reference page has one row for each, and a test says so. */
+final class Keys {
+  /** What {@code max: cores} is read as. */
+  static final long CORES = 0;
+
+  /** Longest path of a Unix socket that the kernel takes, in bytes. */
+  private static final int MAX_SOCKET_PATH_BYTES = 107;
+
+  private static final long MAX_LEASE_NANOS = Bounds.MAX_TTL_NANOS;
+  private static final Type<String> NAME = Text.of(1, Bounds.MAX_ID_BYTES);
+  private static final Type<Long> PERMITS = WholeNumber.in(1, Bounds.MAX_PERMITS);
+  private static final Type<Long> TTL = DurationText.in(Bounds.MIN_TTL_NANOS, MAX_LEASE_NANOS);
+  private static final Type<Long> HOLD =
+      DurationText.orNone(Bounds.MIN_TTL_NANOS, TokenScale.MAX_PERIOD_NANOS);
+
+  static final Key<Optional<String>> PROFILE =
+      Key.of("profile", Text.optional(Bounds.MAX_ID_BYTES), "");
+
+  static final Key<HostPort> LISTEN = Key.of("server.listen", HostPort.type(), "127.0.0.1:7400");
+  static final Key<Optional<String>> UDS =
+      Key.of("server.uds", Text.optional(MAX_SOCKET_PATH_BYTES), "run/sluice.sock");
+  static final Key<Optional<HostPort>> ADMIN =
+      Key.of("server.admin", HostPort.optional(), "127.0.0.1:7401");
+  static final Key<Boolean> UNMATCHED =
+      Key.of("server.unmatched", Choice.between("deny", "allow"), "allow");
+  static final Key<Boolean> INSECURE = Key.of("server.insecure", Choice.flag(), "false");
+  static final Key<Long> DRAIN_GRACE =
+      Key.of("server.drain_grace", DurationText.in(0, TimeUnit.HOURS.toNanos(1)), "10s");
+  static final Key<Integer> MAX_MESSAGE =
+      Key.of("server.max_message", SizeText.bytes(1 << 10, 1 << 22), "65536");
+  static final Key<Integer> MAX_CONCURRENT_CALLS =
+      Key.of("server.max_concurrent_calls", WholeNumber.small(1, 1_000_000), "1024");
+  static final Key<LogLevel> LOG_LEVEL =
+      Key.of("server.log_level", Choice.of(LogLevel.class), "info");
+
+  static final Key<Integer> MAX_WAITERS =
+      Key.of("queue.max_waiters", WholeNumber.small(0, 10_000_000), "100000");
+  static final Key<Integer> MAX_WAITERS_PER_CLIENT =
+      Key.of("queue.max_waiters_per_client", WholeNumber.small(0, 10_000_000), "10000");
+
+  static final Key<Integer> MAX_LEASES =
+      Key.of("leases.max", WholeNumber.small(1, 100_000_000), "1000000");
+  static final Key<Integer> HISTORY =
+      Key.of("leases.history", WholeNumber.small(0, 10_000_000), "100000");
+  static final Key<Long> HISTORY_AGE =
+      Key.of("leases.history_age", DurationText.in(0, TimeUnit.DAYS.toNanos(30)), "10m");
+
+  static final Key<InventorySource> INVENTORY =
+      Key.of("devices.<pool>.inventory", InventoryText.type(), "nvidia-smi");
+  static final Key<String> UUID = Key.required("devices.<pool>.inventory[].uuid", NAME, "GPU");
+  static final Key<Integer> INDEX =
+      new Key<>("devices.<pool>.inventory[].index", WholeNumber.small(0, 1023), "its place", 0);
+  static final Key<String> MODEL =
+      Key.of("devices.<pool>.inventory[].model", Text.of(0, Bounds.MAX_ID_BYTES), "");
+  static final Key<Long> MEMORY_MIB =
+      Key.required(
+          "devices.<pool>.inventory[].memory_mib",
+          SizeText.mib(1, InventoryText.MAX_MEMORY_MIB),
+          InventoryText.MAX_MEMORY_MIB);
+  static final Key<Long> RESERVE_MIB =
+      Key.of("devices.<pool>.reserve_mib", SizeText.mib(0, InventoryText.MAX_MEMORY_MIB), "0");
+
+  static final Key<String> LIMIT_NAME = Key.required("limits.<name>.name", NAME, "limit");
+  static final Key<ResourcePattern> RESOURCE =
+      Key.required("limits.<name>.match.resource", Text.pattern(), ResourcePattern.parse("**"));
+  static final Key<Map<String, String>> ATTRIBUTES =
+      new Key<>("limits.<name>.match.attributes", Text.map(Bounds.MAX_ATTRIBUTES), "{}", Map.of());
+  static final Key<List<String>> KEY =
+      new Key<>("limits.<name>.key", Text.names(8), "[]", List.of());
+  static final Key<Long> RATE_PERMITS =
+      Key.required("limits.<name>.rate.permits", WholeNumber.in(0, Bounds.MAX_PERMITS), 1L);
+  static final Key<Long> RATE_PER =
+      Key.of(
+          "limits.<name>.rate.per",
+          DurationText.in(TokenScale.MIN_PERIOD_NANOS, TokenScale.MAX_PERIOD_NANOS),
+          "1s");
+  static final Key<Long> RATE_BURST = new Key<>("limits.<name>.rate.burst", PERMITS, "permits", 1L);
+  static final Key<Long> CONCURRENCY_MAX =
+      Key.required(
+          "limits.<name>.concurrency.max",
+          WholeNumber.orWord(1, Bounds.MAX_PERMITS, "cores", CORES),
+          1L);
+  static final Key<Long> CONCURRENCY_TTL = Key.of("limits.<name>.concurrency.ttl", TTL, "30s");
+  static final Key<Long> CONCURRENCY_MAX_TTL =
+      Key.of("limits.<name>.concurrency.max_ttl", TTL, "24h");
+  static final Key<Long> CONCURRENCY_MAX_HOLD =
+      Key.of("limits.<name>.concurrency.max_hold", HOLD, "none");
+  static final Key<String> POOL = new Key<>("limits.<name>.devices.pool", NAME, "", "");
+  static final Key<Long> SLOTS = new Key<>("limits.<name>.devices.slots", PERMITS, "", 1L);
+  static final Key<Placement> PLACEMENT =
+      Key.of("limits.<name>.devices.placement", Choice.of(Placement.class), "binpack");
+  static final Key<Integer> MAX_SHARERS =
+      Key.of("limits.<name>.devices.max_sharers", WholeNumber.small(1, 64), "1");
+  static final Key<Long> DEVICES_TTL = Key.of("limits.<name>.devices.ttl", TTL, "30s");
+  static final Key<Long> DEVICES_MAX_TTL = Key.of("limits.<name>.devices.max_ttl", TTL, "24h");
+  static final Key<Long> DEVICES_MAX_HOLD = Key.of("limits.<name>.devices.max_hold", HOLD, "none");
+  static final Key<Integer> QUEUE_MAX =
+      Key.of(
+          "limits.<name>.queue.max",
+          WholeNumber.small(0, 1_000_000),
+          String.valueOf(Limit.DEFAULT_QUEUE_MAX));
+  static final Key<Long> MAX_PERMITS_PER_REQUEST =
+      Key.of("limits.<name>.max_permits_per_request", WholeNumber.in(0, Bounds.MAX_PERMITS), "0");
+  static final Key<Integer> MAX_KEYS =
+      Key.of(
+          "limits.<name>.max_keys",
+          WholeNumber.small(1, 10_000_000),
+          String.valueOf(Limit.DEFAULT_MAX_KEYS));
+
+  /** All of them, in the order of the reference page. */
+  static final List<Key<?>> ALL =
+      List.of(
+          PROFILE,
+          LISTEN,
+          UDS,
+          ADMIN,
+          UNMATCHED,
+          INSECURE,
+          DRAIN_GRACE,
+          MAX_MESSAGE,
+          MAX_CONCURRENT_CALLS,
+          LOG_LEVEL,
+          MAX_WAITERS,
+          MAX_WAITERS_PER_CLIENT,
+          MAX_LEASES,
+          HISTORY,
+          HISTORY_AGE,
+          INVENTORY,
+          UUID,
+          INDEX,
+          MODEL,
+          MEMORY_MIB,
+          RESERVE_MIB,
+          LIMIT_NAME,
+          RESOURCE,
+          ATTRIBUTES,
+          KEY,
+          RATE_PERMITS,
+          RATE_PER,
+          RATE_BURST,
+          CONCURRENCY_MAX,
+          CONCURRENCY_TTL,
+          CONCURRENCY_MAX_TTL,
+          CONCURRENCY_MAX_HOLD,
+          POOL,
+          SLOTS,
+          PLACEMENT,
+          MAX_SHARERS,
+          DEVICES_TTL,
+          DEVICES_MAX_TTL,
+          DEVICES_MAX_HOLD,
+          QUEUE_MAX,
+          MAX_PERMITS_PER_REQUEST,
+          MAX_KEYS);
+
+  private Keys() {}
+}

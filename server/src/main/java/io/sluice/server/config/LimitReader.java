@@ -1,0 +1,163 @@
+package io.sluice.server.config;
+
+import io.sluice.engine.limit.LeaseTerms;
+import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.Match;
+import io.sluice.engine.limit.Policy;
+import io.sluice.engine.model.InvalidArgumentException;
+import io.sluice.engine.rate.TokenScale;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads limits. Those on a pool of devices get the devices later, when the inventory is known. */
+final class LimitReader {
+  private static final String RATE = "rate";
+  private static final String CONCURRENCY = "concurrency";
+  private static final String DEVICES = "devices";
+  private static final List<String> KINDS = List.of(RATE, CONCURRENCY, DEVICES);
+
+  private final Set<String> pools;
+  private final int processors;
+  private final Map<String, String> limitByPool = new HashMap<>();
+
+  LimitReader(Set<String> pools, int processors) {
+    this.pools = pools;
+    this.processors = processors;
+  }
+
+  /** Reads the limit of a name; null if anything is wrong with it. */
+  @Nullable Limit read(String name, Section limit) {
+    int problemsBefore = limit.problemCount();
+    Section match = limit.section("match");
+    Match matched = new Match(match.get(Keys.RESOURCE), match.get(Keys.ATTRIBUTES));
+    List<String> key = limit.get(Keys.KEY);
+    Policy policy = policy(name, limit);
+    int queueMax = limit.section("queue").get(Keys.QUEUE_MAX);
+    long maxPermitsPerRequest = limit.get(Keys.MAX_PERMITS_PER_REQUEST);
+    int maxKeys = limit.get(Keys.MAX_KEYS);
+    if (policy == null || limit.problemCount() > problemsBefore) {
+      return null;
+    }
+    try {
+      return new Limit(name, matched, key, policy, maxPermitsPerRequest, queueMax, maxKeys);
+    } catch (InvalidArgumentException e) {
+      limit.problem(String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private @Nullable Policy policy(String name, Section limit) {
+    List<String> kinds = KINDS.stream().filter(limit::has).toList();
+    if (kinds.size() != 1) {
+      String but = kinds.isEmpty() ? "none" : String.join(" and ", kinds);
+      limit.problem("must have exactly one of rate, concurrency and devices but has " + but);
+    }
+    Policy policy = null;
+    for (String kind : kinds) {
+      Section section = limit.section(kind);
+      policy =
+          switch (kind) {
+            case RATE -> rate(section);
+            case CONCURRENCY -> concurrency(section);
+            default -> devices(name, limit, section);
+          };
+    }
+    return policy;
+  }
+
+  private static @Nullable Policy rate(Section rate) {
+    int problemsBefore = rate.problemCount();
+    long permits = rate.get(Keys.RATE_PERMITS);
+    long perNanos = rate.get(Keys.RATE_PER);
+    long allPermits = Math.max(1, permits);
+    long burst = rate.get(Keys.RATE_BURST, allPermits, String.valueOf(allPermits));
+    if (rate.problemCount() > problemsBefore) {
+      return null;
+    }
+    try {
+      return new Policy.Rate(TokenScale.of(permits, perNanos, burst));
+    } catch (InvalidArgumentException e) {
+      rate.problem(Text.withoutField(e));
+      return null;
+    }
+  }
+
+  private @Nullable Policy concurrency(Section section) {
+    long max = section.get(Keys.CONCURRENCY_MAX);
+    LeaseTerms terms =
+        terms(section, Keys.CONCURRENCY_TTL, Keys.CONCURRENCY_MAX_TTL, Keys.CONCURRENCY_MAX_HOLD);
+    return terms == null
+        ? null
+        : new Policy.Concurrency(max == Keys.CORES ? Math.max(1, processors) : max, terms);
+  }
+
+  private @Nullable Policy devices(String name, Section limit, Section section) {
+    LeaseTerms terms =
+        terms(section, Keys.DEVICES_TTL, Keys.DEVICES_MAX_TTL, Keys.DEVICES_MAX_HOLD);
+    boolean counted = section.has(Keys.SLOTS.name());
+    if (counted == section.has(Keys.POOL.name())) {
+      section.problem(
+          "must have exactly one of pool and slots but has " + (counted ? "both" : "none"));
+      return null;
+    }
+    return counted ? slots(section, terms) : pool(name, limit, section, terms);
+  }
+
+  private static @Nullable Policy slots(Section section, @Nullable LeaseTerms terms) {
+    long slots = section.get(Keys.SLOTS);
+    Stream.of(Keys.PLACEMENT.name(), Keys.MAX_SHARERS.name())
+        .filter(section::has)
+        .forEach(key -> section.problem(key, "must not be there with slots, only with a pool"));
+    return terms == null ? null : new Policy.Slots(slots, terms);
+  }
+
+  private @Nullable Policy pool(
+      String name, Section limit, Section section, @Nullable LeaseTerms terms) {
+    String pool = section.get(Keys.POOL);
+    if (!pools.contains(pool)) {
+      String nearest = Spelling.nearest(pool, pools);
+      section.problem(
+          Keys.POOL.name(),
+          "must be a pool under devices but was "
+              + Quoted.of(pool)
+              + (nearest == null ? "" : "; did you mean " + nearest + "?"));
+    }
+    String other = limitByPool.putIfAbsent(pool, name);
+    if (other != null) {
+      section.problem(
+          Keys.POOL.name(), "must be of one limit but " + pool + " is of " + other + " already");
+    }
+    if (limit.has(Keys.KEY.name()) && !limit.get(Keys.KEY).isEmpty()) {
+      limit.problem(Keys.KEY.name(), "must be empty for a pool of devices");
+    }
+    return terms == null
+        ? null
+        : new Policy.Devices(
+            pool, List.of(), section.get(Keys.PLACEMENT), section.get(Keys.MAX_SHARERS), terms);
+  }
+
+  private static @Nullable LeaseTerms terms(
+      Section section, Key<Long> ttlKey, Key<Long> maxTtlKey, Key<Long> maxHoldKey) {
+    int problemsBefore = section.problemCount();
+    long ttlNanos = section.get(ttlKey);
+    long maxTtlNanos = section.get(maxTtlKey);
+    long maxHoldNanos = section.get(maxHoldKey);
+    if (section.problemCount() > problemsBefore) {
+      return null;
+    }
+    if (maxTtlNanos < ttlNanos) {
+      section.problem(
+          maxTtlKey.name(),
+          "must be at least the ttl of "
+              + DurationText.format(ttlNanos)
+              + " but was "
+              + DurationText.format(maxTtlNanos));
+      return null;
+    }
+    return new LeaseTerms(ttlNanos, maxTtlNanos, maxHoldNanos);
+  }
+}
