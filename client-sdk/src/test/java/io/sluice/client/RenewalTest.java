@@ -126,7 +126,7 @@ class RenewalTest {
     client.close();
     client =
         server.client().time(time).random(() -> 0).defaultTimeout(Duration.ofMinutes(1)).build();
-    int leases = Renewals.MAX_BATCH + 1;
+    int leases = 4097;
     List<CompletableFuture<Lease>> acquired = new ArrayList<>();
     for (int i = 0; i < leases; i++) {
       acquired.add(client.acquireAsync(CHAT));
@@ -136,7 +136,7 @@ class RenewalTest {
 
     int first = FakeServer.next(server.renewals).getLeaseIdsCount();
     int second = FakeServer.next(server.renewals).getLeaseIdsCount();
-    assertThat(List.of(first, second)).containsExactlyInAnyOrder(Renewals.MAX_BATCH, 1);
+    assertThat(List.of(first, second)).containsExactlyInAnyOrder(4096, 1);
   }
 
   @Test
