@@ -1,9 +1,9 @@
 package io.sluice.client;
 
+import io.sluice.client.Hold.State;
 import io.sluice.proto.v1.Grant;
 import io.sluice.proto.v1.Release;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -25,14 +25,7 @@ import org.jspecify.annotations.Nullable;
  * lease back; every later one does nothing and returns what the first did.
  */
 public final class Lease implements AutoCloseable {
-  private static final int MAX_LISTENERS = 16;
   private static final Duration FOR_EVER = Duration.ofSeconds(Long.MAX_VALUE);
-
-  private enum State {
-    HELD,
-    LOST,
-    RELEASED
-  }
 
   private final LeaseDesk desk;
   private final Grant grant;
@@ -40,9 +33,7 @@ public final class Lease implements AutoCloseable {
   private final long grantedNanos;
   private final CompletableFuture<Void> released = new CompletableFuture<>();
 
-  private final Object lock = new Object();
-  private final List<Runnable> listeners = new ArrayList<>(0); // guarded by lock
-  private volatile State state = State.HELD; // written under lock
+  private final Hold hold = new Hold();
   private volatile long validUntilNanos;
   private volatile Outcome outcome = Outcome.SUCCESS;
   private volatile String note = "";
@@ -128,7 +119,7 @@ public final class Lease implements AutoCloseable {
    * @return false once it is lost or given back, or its renewal is overdue
    */
   public boolean isValid() {
-    return state == State.HELD && (id().isEmpty() || validNanos(desk.nanoTime()) > 0);
+    return hold.state() == State.HELD && (id().isEmpty() || validNanos(desk.nanoTime()) > 0);
   }
 
   /**
@@ -164,16 +155,7 @@ public final class Lease implements AutoCloseable {
    * @throws IllegalStateException if the lease has sixteen listeners already
    */
   public void onLost(Runnable listener) {
-    synchronized (lock) {
-      if (state == State.HELD) {
-        if (listeners.size() == MAX_LISTENERS) {
-          throw new IllegalStateException("listeners must be at most " + MAX_LISTENERS);
-        }
-        listeners.add(listener);
-        return;
-      }
-    }
-    if (state == State.LOST) {
+    if (hold.listen(listener) == State.LOST) {
       desk.notify(listener);
     }
   }
@@ -225,7 +207,13 @@ public final class Lease implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "Lease[" + (id().isEmpty() ? "none" : id()) + " on " + resource + ", " + state + "]";
+    return "Lease["
+        + (id().isEmpty() ? "none" : id())
+        + " on "
+        + resource
+        + ", "
+        + hold.state()
+        + "]";
   }
 
   /** Keeps a text with the ended lease. */
@@ -258,27 +246,16 @@ public final class Lease implements AutoCloseable {
 
   /** Marks it lost; false if it was lost or given back before. */
   boolean lose() {
-    List<Runnable> told;
-    synchronized (lock) {
-      if (state != State.HELD) {
-        return false;
-      }
-      state = State.LOST;
-      told = List.copyOf(listeners);
-      listeners.clear();
+    if (hold.end(State.LOST) != State.HELD) {
+      return false;
     }
-    told.forEach(desk::notify);
+    hold.takeListeners().forEach(desk::notify);
     return true;
   }
 
   /** Gives it back, once; the future is the same for every caller and must not be handed out. */
   CompletableFuture<Void> giveBack(Outcome how) {
-    State before;
-    synchronized (lock) {
-      before = state;
-      state = State.RELEASED;
-      listeners.clear();
-    }
+    State before = hold.end(State.RELEASED);
     if (before != State.RELEASED) {
       Completion.of(
           desk.release(this, release(how, desk.nanoTime()), before == State.HELD),
@@ -295,12 +272,8 @@ public final class Lease implements AutoCloseable {
 
   /** Marks it given back as abandoned; the message to send, or null if it was not held. */
   @Nullable Release abandon() {
-    synchronized (lock) {
-      if (state != State.HELD) {
-        return null;
-      }
-      state = State.RELEASED;
-      listeners.clear();
+    if (hold.end(State.RELEASED) != State.HELD) {
+      return null;
     }
     released.complete(null);
     return release(Outcome.ABANDONED, desk.nanoTime());

@@ -48,7 +48,6 @@ final class LeaseDesk {
   private final UnderWay acquires = new UnderWay();
   private final UnderWay releases = new UnderWay();
   private final AtomicBoolean closing = new AtomicBoolean();
-  private volatile boolean closed;
 
   LeaseDesk(Transport transport, Time time, RetryPolicy policy, Settings settings) {
     this.transport = transport;
@@ -123,20 +122,12 @@ final class LeaseDesk {
   }
 
   /** Gives a lease back; {@code held} if its place is still taken. */
-  CompletableFuture<?> release(Lease lease, Release release, boolean held) {
+  CompletableFuture<Void> release(Lease lease, Release release, boolean held) {
     if (lease.id().isEmpty()) {
       return CompletableFuture.completedFuture(null);
     }
     renewals.remove(lease);
-    CompletableFuture<?> call = send(List.of(release));
-    Completion.of(
-        call,
-        (done, failure) -> {
-          if (held) {
-            places.give();
-          }
-        });
-    return call;
+    return send(List.of(release), held ? places::give : () -> {});
   }
 
   /** Waits for a release. An interrupt ends the waiting, not the release, and stays set. */
@@ -170,7 +161,6 @@ final class LeaseDesk {
     }
     acquires.cancelAll();
     awaitAll(abandonAll());
-    closed = true;
     releases.cancelAll();
     time.close();
     callbacks.close();
@@ -181,8 +171,9 @@ final class LeaseDesk {
     List<Release> abandoned =
         renewals.close().stream().map(Lease::abandon).filter(Objects::nonNull).toList();
     for (int from = 0; from < abandoned.size(); from += Renewals.MAX_BATCH) {
-      var unused =
-          send(abandoned.subList(from, Math.min(abandoned.size(), from + Renewals.MAX_BATCH)));
+      List<Release> batch =
+          abandoned.subList(from, Math.min(abandoned.size(), from + Renewals.MAX_BATCH));
+      var unused = send(batch, () -> batch.forEach(release -> places.give()));
     }
     return releases.all();
   }
@@ -220,34 +211,43 @@ final class LeaseDesk {
     return transport.acquire(again.build(), timeoutNanos);
   }
 
-  private CompletableFuture<?> send(List<Release> batch) {
-    if (closed) {
-      return CompletableFuture.failedFuture(new IllegalStateException("the client is closed"));
-    }
+  /**
+   * Sends releases; the future completes after {@code atEnd} ran, so that whoever waits for it
+   * finds everything settled.
+   */
+  private CompletableFuture<Void> send(List<Release> batch, Runnable atEnd) {
     ReleaseRequest request = ReleaseRequest.newBuilder().addAllReleases(batch).build();
-    CompletableFuture<?> call =
+    CompletableFuture<Exchange<ReleaseResponse>> call =
         new RetryingCall<ReleaseResponse>(
-                (number, waitNanos, timeoutNanos) -> {
-                  if (number > 1) {
-                    transport.reconnect();
-                  }
-                  return transport.release(request, timeoutNanos);
-                },
+                (number, waitNanos, timeoutNanos) -> send(request, number, timeoutNanos),
                 time,
                 policy,
                 0,
                 settings.timeout().toNanos())
             .start();
     releases.track(call);
+    CompletableFuture<Void> done = new CompletableFuture<>();
     Completion.of(
         call,
-        (done, failure) -> {
-          if (failure != null) {
+        (answer, failure) -> {
+          atEnd.run();
+          if (failure == null) {
+            done.complete(null);
+          } else {
             counters.releaseFailures.add(batch.size());
             log.log(Level.WARNING, "gave up releasing " + batch.size() + " leases", failure);
+            done.completeExceptionally(failure);
           }
         });
-    return call;
+    return done;
+  }
+
+  private ListenableFuture<ReleaseResponse> send(
+      ReleaseRequest request, int number, long timeoutNanos) {
+    if (number > 1) {
+      transport.reconnect();
+    }
+    return transport.release(request, timeoutNanos);
   }
 
   private void settle(

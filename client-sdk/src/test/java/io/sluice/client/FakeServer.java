@@ -64,6 +64,10 @@ final class FakeServer extends AdmissionServiceGrpc.AdmissionServiceImplBase
       request -> grant(request, TTL);
 
   volatile Function<String, RenewStatus> renewal = id -> RenewStatus.RENEW_STATUS_RENEWED;
+
+  /** How many of the next acquires get no answer. */
+  final AtomicInteger unanswered = new AtomicInteger();
+
   volatile boolean releasesHang;
   volatile Duration ttlOfRenewals = TTL;
 
@@ -117,7 +121,7 @@ final class FakeServer extends AdmissionServiceGrpc.AdmissionServiceImplBase
     call.setOnCancelHandler(() -> cancelled.add(request));
     acquires.add(request);
     Function<AcquireRequest, AcquireResponse> answering = answer;
-    if (answering == null) {
+    if (answering == null || unanswered.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
       return;
     }
     try {

@@ -52,13 +52,12 @@ class RenewalTest {
     time.advance(Duration.ofMillis(2_002));
 
     assertThat(FakeServer.next(server.renewals).getLeaseIdsList()).containsExactly(lease.id());
-    until(() -> lease.remaining().compareTo(Duration.ofSeconds(20)) > 0);
     for (int i = 0; i < 5; i++) {
+      until(() -> time.isDueWithin(PERIOD)); // the answer is here and the next renewal is set
+      assertThat(lease.remaining()).isGreaterThan(Duration.ofSeconds(18));
       time.advance(PERIOD);
-      FakeServer.next(server.renewals);
-      until(() -> lease.remaining().compareTo(Duration.ofSeconds(20)) > 0);
+      assertThat(FakeServer.next(server.renewals).getLeaseIdsList()).containsExactly(lease.id());
     }
-    assertThat(lease.isValid()).isTrue();
   }
 
   @Test
@@ -127,7 +126,7 @@ class RenewalTest {
     client.close();
     client =
         server.client().time(time).random(() -> 0).defaultTimeout(Duration.ofMinutes(1)).build();
-    int leases = Renewals.MAX_BATCH + 1;
+    int leases = 4097;
     List<CompletableFuture<Lease>> acquired = new ArrayList<>();
     for (int i = 0; i < leases; i++) {
       acquired.add(client.acquireAsync(CHAT));
@@ -137,7 +136,7 @@ class RenewalTest {
 
     int first = FakeServer.next(server.renewals).getLeaseIdsCount();
     int second = FakeServer.next(server.renewals).getLeaseIdsCount();
-    assertThat(List.of(first, second)).containsExactlyInAnyOrder(Renewals.MAX_BATCH, 1);
+    assertThat(List.of(first, second)).containsExactlyInAnyOrder(4096, 1);
   }
 
   @Test
@@ -237,22 +236,25 @@ class RenewalTest {
     CompletableFuture<Void> told = new CompletableFuture<>();
     lease.onLost(() -> told.complete(null));
     server.close();
-    time.advance(VALID);
+    until(
+        () -> {
+          time.advance(Duration.ofMillis(100));
+          return told.isDone();
+        });
 
     assertThat(lease.isValid()).isFalse();
-    assertThat(told).succeedsWithin(Duration.ofSeconds(10));
     assertThat(client.stats().leasesLost()).isEqualTo(1);
   }
 
   /**
    * The application fills the common pool, every thread that completes futures, and the thread of
-   * the listeners; leases of one second live on in real time.
+   * the listeners; leases of three seconds live on in real time.
    */
   @Test
   void renewalsSurviveAStarvedApplication() throws Exception {
     CountDownLatch done = new CountDownLatch(1);
     try (SluiceClient real = server.client().build()) {
-      server.answer = request -> server.grant(request, Duration.ofSeconds(1));
+      server.answer = request -> server.grant(request, Duration.ofSeconds(3));
       Lease lease = real.acquire(CHAT);
       Lease doomed = real.acquire(CHAT);
       CompletableFuture<Void> listening = new CompletableFuture<>();
@@ -266,7 +268,13 @@ class RenewalTest {
               id.equals(doomed.id())
                   ? RenewStatus.RENEW_STATUS_LOST
                   : RenewStatus.RENEW_STATUS_RENEWED;
-      server.ttlOfRenewals = Duration.ofSeconds(1);
+      server.ttlOfRenewals = Duration.ofSeconds(3);
+      CountDownLatch answer = new CountDownLatch(1);
+      server.answer =
+          request -> {
+            awaitQuietly(answer);
+            return server.grant(request, Duration.ofSeconds(3));
+          };
       CountDownLatch starved = new CountDownLatch(4);
       for (int i = 0; i < 4; i++) {
         var unused =
@@ -277,13 +285,14 @@ class RenewalTest {
                       awaitQuietly(done);
                     });
       }
+      answer.countDown();
       for (int i = 0; i < 4 * ForkJoinPool.getCommonPoolParallelism() + 4; i++) {
         ForkJoinPool.commonPool().execute(() -> awaitQuietly(done));
       }
       assertThat(starved.await(10, TimeUnit.SECONDS)).isTrue();
       listening.get(10, TimeUnit.SECONDS);
       server.renewals.clear();
-      for (int seen = 0; seen < 10; ) { // more than three seconds
+      for (int seen = 0; seen < 4; ) { // more than three seconds
         if (FakeServer.next(server.renewals).getLeaseIdsList().contains(lease.id())) {
           seen++;
         }
