@@ -71,11 +71,16 @@ public final class AdmissionEngine {
   public Ticket acquire(Acquire acquire, Reply reply, long nowNanos) {
     moveTo(nowNanos);
     Ticket ticket = new Ticket(reply, room);
-    Ask ask = resolver.resolve(acquire, acquire.isPeek() || draining, clockNanos);
+    boolean peek = acquire.isPeek() || draining;
+    Ask ask = resolver.resolve(acquire, peek, clockNanos);
     Decision.Denied impossible = impossible(ask);
     if (impossible != null) {
       deny(ask, ticket, impossible);
-    } else if (acquire.isPeek()) {
+      if (!peek) {
+        room.retain(ask);
+        room.unretain(ask, clockNanos); // so that what came to exist for this question goes again
+      }
+    } else if (peek) {
       store.decide(
           ask.claim(),
           StateStore.Mode.PEEK,
@@ -277,6 +282,7 @@ public final class AdmissionEngine {
   }
 
   private void decide(Ask ask, Ticket ticket) {
+    room.retain(ask);
     Waiter same = room.waiterOf(ask.acquire());
     if (same != null) {
       if (same.ask.acquire().sameBody(ask.acquire())) {
@@ -284,6 +290,7 @@ public final class AdmissionEngine {
       } else {
         close(ticket, new Decision.Conflict(ask.acquire().requestId()));
       }
+      room.unretain(ask, clockNanos);
       return;
     }
     boolean behind = room.isAnyAhead(ask.charges(), ask.acquire().priority());
@@ -306,6 +313,7 @@ public final class AdmissionEngine {
     } else {
       deny(ask, ticket, explainer.decision(ask, verdict, clockNanos));
     }
+    room.unretain(ask, clockNanos);
   }
 
   private void refused(Ask ask, Ticket ticket, Verdict verdict) {

@@ -103,8 +103,28 @@ final class WaitingRoom {
     return false;
   }
 
+  /**
+   * Keeps the buckets of an ask in existence, also those that are not in its way, so that its
+   * handles stay those that everybody else uses.
+   */
+  void retain(Ask ask) {
+    List<Charge> charges = ask.charges();
+    for (int i = 0; i < charges.size(); i++) {
+      store.retain(charges.get(i).bucket());
+    }
+  }
+
+  /** Ends {@link #retain}. */
+  void unretain(Ask ask, long nowNanos) {
+    List<Charge> charges = ask.charges();
+    for (int i = 0; i < charges.size(); i++) {
+      store.unretain(charges.get(i).bucket(), nowNanos);
+    }
+  }
+
   /** Lets an ask wait for the buckets that stand in its way. */
   void enter(Ask ask, Ticket ticket, List<Bucket> buckets, long nowNanos) {
+    retain(ask);
     Waiter waiter = new Waiter(ask, nextSequence++, nowNanos);
     size++;
     countByClient.merge(ask.acquire().clientId(), 1, Integer::sum);
@@ -145,7 +165,7 @@ final class WaitingRoom {
   void leave(Waiter waiter, long nowNanos) {
     waiter.tickets.forEach(wheel::cancel);
     for (WaitQueue queue : List.copyOf(waiter.queues)) {
-      step(waiter, queue, nowNanos);
+      step(waiter, queue);
     }
     String client = waiter.ask.acquire().clientId();
     countByClient.computeIfPresent(client, (id, count) -> count == 1 ? null : count - 1);
@@ -154,6 +174,7 @@ final class WaitingRoom {
     }
     size--;
     waiter.gone = true;
+    unretain(waiter.ask, nowNanos);
   }
 
   /** Returns everybody who waits, in no order. */
@@ -257,7 +278,7 @@ final class WaitingRoom {
     }
     for (WaitQueue queue : List.copyOf(waiter.queues)) {
       if (!buckets.contains(queue.bucket)) {
-        step(waiter, queue, nowNanos);
+        step(waiter, queue);
       }
     }
     stand(waiter, buckets);
@@ -305,7 +326,6 @@ final class WaitingRoom {
       if (queue == null) {
         queue = new WaitQueue(bucket, this);
         queues.put(bucket, queue);
-        store.retain(bucket);
       }
       if (!waiter.queues.contains(queue)) {
         queue.add(waiter);
@@ -314,14 +334,13 @@ final class WaitingRoom {
     }
   }
 
-  private void step(Waiter waiter, WaitQueue queue, long nowNanos) {
+  private void step(Waiter waiter, WaitQueue queue) {
     boolean wasHead = queue.head() == waiter;
     queue.remove(waiter);
     waiter.queues.remove(queue);
     if (queue.isEmpty()) {
       queues.remove(queue.bucket);
       wheel.cancel(queue);
-      store.unretain(queue.bucket, nowNanos);
     } else if (wasHead) {
       changed(queue);
     }

@@ -1,5 +1,6 @@
 package io.sluice.engine.rate;
 
+import io.sluice.engine.model.Bounds;
 import java.math.BigInteger;
 
 /**
@@ -14,7 +15,8 @@ import java.math.BigInteger;
  * differences:</em> the level counts {@linkplain TokenScale units} instead of tokens, and the full
  * test is made before the multiplication, so neither rounds nor overflows.
  *
- * <p>Not thread-safe.
+ * <p>A negative number of tokens is refused by an {@link
+ * io.sluice.engine.model.InvalidArgumentException}, and changes nothing. Not thread-safe.
  */
 public final class TokenBucket {
   private long levelUnits;
@@ -42,6 +44,7 @@ public final class TokenBucket {
 
   /** Returns whether so many tokens are there. */
   public boolean holds(TokenScale scale, long permits, long nowNanos) {
+    requireNotNegative(permits);
     refill(scale, nowNanos);
     return permits <= scale.burst() && permits * scale.unitsPerToken() <= levelUnits;
   }
@@ -49,12 +52,14 @@ public final class TokenBucket {
   /**
    * Returns the least time until so many tokens have accrued if nobody takes any: one nanosecond
    * earlier there are too few. 0 if they are there. More than the burst is counted as if the bucket
-   * had no top, for callers that queue behind others. {@link Long#MAX_VALUE} = never.
+   * had no top, for callers that queue behind others. {@link Long#MAX_VALUE} = never, or after more
+   * than 292 years.
    */
   public long waitNanos(TokenScale scale, long permits, long nowNanos) {
+    requireNotNegative(permits);
     refill(scale, nowNanos);
     if (permits > Long.MAX_VALUE / scale.unitsPerToken()) {
-      return Long.MAX_VALUE;
+      return distantWaitNanos(scale, permits, nowNanos);
     }
     long missing = permits * scale.unitsPerToken() - levelUnits;
     if (missing <= 0) {
@@ -79,6 +84,7 @@ public final class TokenBucket {
 
   /** Puts tokens back that were taken and not used, up to the burst. */
   public void giveBack(TokenScale scale, long permits, long nowNanos) {
+    requireNotNegative(permits);
     refill(scale, nowNanos);
     long room = scale.capacityUnits() - levelUnits;
     long units = permits > scale.burst() ? room : permits * scale.unitsPerToken();
@@ -125,6 +131,31 @@ public final class TokenBucket {
       levelUnits += quanta * scale.unitsPerQuantum();
       refilledToNanos += quanta * scale.quantumNanos();
     }
+  }
+
+  /** The wait for so many tokens, above the burst, that their units overflow. */
+  private long distantWaitNanos(TokenScale scale, long permits, long nowNanos) {
+    if (scale.unitsPerQuantum() == 0) {
+      return Long.MAX_VALUE;
+    }
+    BigInteger perQuantum = BigInteger.valueOf(scale.unitsPerQuantum());
+    BigInteger missing =
+        BigInteger.valueOf(permits)
+            .multiply(BigInteger.valueOf(scale.unitsPerToken()))
+            .subtract(BigInteger.valueOf(levelUnits));
+    return missing
+        .add(perQuantum)
+        .subtract(BigInteger.ONE)
+        .divide(perQuantum)
+        .multiply(BigInteger.valueOf(scale.quantumNanos()))
+        .add(BigInteger.valueOf(refilledToNanos))
+        .subtract(BigInteger.valueOf(nowNanos))
+        .min(BigInteger.valueOf(Long.MAX_VALUE))
+        .longValueExact();
+  }
+
+  private static void requireNotNegative(long permits) {
+    Bounds.requireRange("permits", permits, 0, Long.MAX_VALUE);
   }
 
   private static long saturatedAdd(long a, long b) {

@@ -45,7 +45,10 @@ public interface StateStore {
   /** Returns a handle good for {@link Mode#PEEK} only; nothing comes to exist by it. */
   Bucket peekBucket(ActiveLimit limit, BucketKey key, long nowNanos);
 
-  /** Keeps a bucket in existence while somebody waits for it. */
+  /**
+   * Keeps a bucket in existence: its handle stays the one that {@link #bucket} returns. Whoever
+   * asks the store to decide more than once, or learns the answer later, needs this.
+   */
   void retain(Bucket bucket);
 
   /** Ends {@link #retain}. */

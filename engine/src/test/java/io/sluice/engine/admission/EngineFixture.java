@@ -17,6 +17,7 @@ import io.sluice.engine.model.Renewal;
 import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.memory.MemorySettings;
 import io.sluice.engine.store.memory.MemoryStore;
 import java.time.Duration;
@@ -30,13 +31,28 @@ public final class EngineFixture {
   private final AdmissionEngine engine;
   private long now;
 
+  private EngineFixture(
+      EngineSettings settings, StateStore store, long startNanos, List<Limit> limits) {
+    now = startNanos;
+    engine = new AdmissionEngine(limits, settings, store, startNanos);
+  }
+
   private EngineFixture(EngineSettings settings, MemorySettings memory, List<Limit> limits) {
-    MemoryStore store = new MemoryStore(memory, new SplittableRandom(1), 0);
-    engine = new AdmissionEngine(limits, settings, store, 0);
+    this(settings, new MemoryStore(memory, new SplittableRandom(1), 0), 0, limits);
   }
 
   public static EngineFixture of(Limit... limits) {
     return new EngineFixture(EngineSettings.DEFAULT, MemorySettings.DEFAULT, List.of(limits));
+  }
+
+  /** An engine whose clock begins anywhere, as a monotonic clock does. */
+  public static EngineFixture startingAt(long startNanos, Limit... limits) {
+    StateStore store = new MemoryStore(MemorySettings.DEFAULT, new SplittableRandom(1), startNanos);
+    return new EngineFixture(EngineSettings.DEFAULT, store, startNanos, List.of(limits));
+  }
+
+  public static EngineFixture over(StateStore store, Limit... limits) {
+    return new EngineFixture(EngineSettings.DEFAULT, store, 0, List.of(limits));
   }
 
   public static EngineFixture of(EngineSettings settings, Limit... limits) {
@@ -136,6 +152,24 @@ public final class EngineFixture {
     engine.renew(id, ttl.toNanos(), now, renewals::add);
     assertThat(renewals).hasSize(1);
     return renewals.get(0);
+  }
+
+  public void replacePolicy(String limit, Policy policy) {
+    engine.replacePolicy(limit, policy, now);
+  }
+
+  public Explanation explain(Acquire acquire) {
+    List<Explanation> explanations = new ArrayList<>();
+    engine.explain(acquire, now, explanations::add);
+    assertThat(explanations).hasSize(1);
+    return explanations.get(0);
+  }
+
+  public @Nullable Lease revoke(LeaseId id) {
+    List<@Nullable Lease> leases = new ArrayList<>();
+    engine.revoke(id, "by an administrator", now, leases::add);
+    assertThat(leases).hasSize(1);
+    return leases.get(0);
   }
 
   public long used(String limit) {

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A bucket with its usage. What is taken with a lease is given back with the same lease. */
 abstract class MemoryBucket extends Bucket {
-  private int waiters;
+  /** Asks and leases that may still use this handle. */
+  private int users;
 
   MemoryBucket(ActiveLimit limit, BucketKey key) {
     super(limit, key);
@@ -55,15 +56,15 @@ abstract class MemoryBucket extends Bucket {
   }
 
   final void retain() {
-    waiters++;
+    users++;
   }
 
   final void unretain() {
-    waiters--;
+    users--;
   }
 
   /** Returns whether it may be dropped from the table without anybody noticing. */
   final boolean isForgettable(long nowNanos) {
-    return waiters == 0 && isAsNew(nowNanos);
+    return users == 0 && isAsNew(nowNanos);
   }
 }

@@ -152,6 +152,7 @@ public final class MemoryStore implements StateStore {
       ((MemoryBucket) charge.bucket()).take(charge, lease, allotments);
     }
     if (lease != null) {
+      charges.forEach(charge -> retain(charge.bucket())); // a refund has to reach the bucket
       lease.extend(claim.acquire().ttlNanos(), nowNanos);
       leases.add(lease);
       wheel.schedule(lease, lease.expiresAtNanos(nowNanos));
@@ -311,7 +312,7 @@ public final class MemoryStore implements StateStore {
       refund(lease.claim(), nowNanos);
     }
     for (Charge charge : lease.claim().charges()) {
-      forgetIfEmpty((MemoryBucket) charge.bucket(), nowNanos);
+      unretain(charge.bucket(), nowNanos);
     }
   }
 
