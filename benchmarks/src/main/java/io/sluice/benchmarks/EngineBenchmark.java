@@ -54,7 +54,8 @@ public class EngineBenchmark {
   @Setup
   public void setUp() {
     Limit rate =
-        Limit.of("rate", "rate", new Policy.Rate(TokenScale.of(1_000_000, 1_000_000_000L, 1_000_000)));
+        Limit.of(
+            "rate", "rate", new Policy.Rate(TokenScale.of(1_000_000, 1_000_000_000L, 1_000_000)));
     Limit job = Limit.of("job", "job", new Policy.Concurrency(1_000_000, LeaseTerms.DEFAULT));
     if (keys > 1) {
       rate = rate.withKey("tenant");
@@ -95,7 +96,8 @@ public class EngineBenchmark {
     Acquire[] asks = new Acquire[keys];
     for (int i = 0; i < keys; i++) {
       asks[i] =
-          Acquire.of(Demand.of(resource).withAttributes(keys == 1 ? Map.of() : Map.of("tenant", "t" + i)));
+          Acquire.of(
+              Demand.of(resource).withAttributes(keys == 1 ? Map.of() : Map.of("tenant", "t" + i)));
     }
     return asks;
   }

@@ -12,6 +12,7 @@ import io.sluice.benchmarks.Load.Figures;
 import io.sluice.proto.v1.AcquireRequest;
 import io.sluice.proto.v1.Demand;
 import io.sluice.server.SluiceServer;
+import io.sluice.server.config.ConfigurationInput;
 import io.sluice.server.config.ConfigurationLoader;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -23,8 +24,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Unary calls over real sockets, Sluice and a bare echo server in turns: what the admission costs on
- * top of the transport. Client and servers share one process and so its cores; only ratios count.
+ * Unary calls over real sockets, Sluice and a bare echo server in turns: what the admission costs
+ * on top of the transport. Client and servers share one process and so its cores; only ratios
+ * count.
  */
 final class LoadBenchmark {
   private static final String CONFIG =
@@ -56,7 +58,8 @@ final class LoadBenchmark {
     Path echoSocket = directory.resolve("echo.sock");
     try (SluiceServer sluice =
             SluiceServer.start(
-                ConfigurationLoader.load("load", String.format(CONFIG, socket), null, List.of()),
+                ConfigurationLoader.load(
+                    ConfigurationInput.of("load", String.format(CONFIG, socket))),
                 "benchmark");
         EchoServer echoTcp = new EchoServer(new InetSocketAddress("127.0.0.1", 0));
         EchoServer echoUnix = new EchoServer(UnixDomainSocketAddress.of(echoSocket))) {
@@ -75,7 +78,12 @@ final class LoadBenchmark {
   }
 
   private void compare(
-      String what, String transport, SocketAddress echo, SocketAddress sluice, String resource, int inFlight)
+      String what,
+      String transport,
+      SocketAddress echo,
+      SocketAddress sluice,
+      String resource,
+      int inFlight)
       throws InterruptedException {
     AcquireRequest request =
         AcquireRequest.newBuilder()

@@ -1,14 +1,7 @@
 package io.sluice.client;
 
 import com.google.common.util.concurrent.ListenableFuture;
-import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
-import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
-import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioDomainSocketChannel;
-import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.sluice.proto.v1.AcquireRequest;
 import io.sluice.proto.v1.AcquireResponse;
 import io.sluice.proto.v1.AdmissionServiceGrpc;
@@ -17,8 +10,6 @@ import io.sluice.proto.v1.ReleaseRequest;
 import io.sluice.proto.v1.ReleaseResponse;
 import io.sluice.proto.v1.RenewRequest;
 import io.sluice.proto.v1.RenewResponse;
-import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -31,30 +22,20 @@ import org.jspecify.annotations.Nullable;
  * client.
  */
 final class Transport implements AutoCloseable {
-  private static final String UNIX = "unix:";
-  private static final long CLOSE_MILLIS = 1_000;
-
   private final ManagedChannel channel;
-  private final @Nullable EventLoopGroup ownLoop;
+  private final @Nullable OwnChannel own;
   private final AdmissionServiceFutureStub stub;
 
-  private Transport(ManagedChannel channel, @Nullable EventLoopGroup ownLoop) {
+  private Transport(ManagedChannel channel, @Nullable OwnChannel own) {
     this.channel = channel;
-    this.ownLoop = ownLoop;
+    this.own = own;
     this.stub = AdmissionServiceGrpc.newFutureStub(channel).withExecutor(Runnable::run);
   }
 
   /** Connects in plain text to {@code host:port} or {@code unix:///path}; nothing is sent yet. */
   static Transport to(String target) {
-    EventLoopGroup loop =
-        new MultiThreadIoEventLoopGroup(1, Threads.daemons("sluice-io"), NioIoHandler.newFactory());
-    try {
-      NettyChannelBuilder builder = target.startsWith(UNIX) ? unix(target) : tcp(target);
-      return new Transport(builder.eventLoopGroup(loop).directExecutor().build(), loop);
-    } catch (RuntimeException refused) {
-      var unused = loop.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS);
-      throw refused;
-    }
+    OwnChannel own = OwnChannel.to(target);
+    return new Transport(own.channel(), own);
   }
 
   /** Uses a channel that stays its owner's to close. */
@@ -79,40 +60,19 @@ final class Transport implements AutoCloseable {
    * pace themselves. A channel that somebody else owns keeps its pauses.
    */
   void reconnect() {
-    if (ownLoop != null) {
+    if (own != null) {
       channel.resetConnectBackoff();
     }
   }
 
   @Override
   public void close() {
-    if (ownLoop == null) {
-      return;
+    if (own != null) {
+      own.close();
     }
-    channel.shutdownNow();
-    try {
-      channel.awaitTermination(CLOSE_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    var unused = ownLoop.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private AdmissionServiceFutureStub within(long timeoutNanos) {
     return stub.withDeadlineAfter(timeoutNanos, TimeUnit.NANOSECONDS);
-  }
-
-  private static NettyChannelBuilder tcp(String target) {
-    return NettyChannelBuilder.forTarget(target, InsecureChannelCredentials.create())
-        .channelType(NioSocketChannel.class);
-  }
-
-  private static NettyChannelBuilder unix(String target) {
-    String path = target.substring(UNIX.length());
-    SocketAddress address =
-        UnixDomainSocketAddress.of(path.startsWith("//") ? path.substring(2) : path);
-    return NettyChannelBuilder.forAddress(address, InsecureChannelCredentials.create())
-        .channelType(NioDomainSocketChannel.class, UnixDomainSocketAddress.class)
-        .overrideAuthority("localhost");
   }
 }

@@ -40,7 +40,9 @@ public final class SluiceServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SluiceServer.class);
   private static final long DRAIN_LOOK_MILLIS = 20;
 
-  /** Leaves room for a million grants in each millisecond before the next start would repeat one. */
+  /**
+   * Leaves room for a million grants in each millisecond before the next start would repeat one.
+   */
   private static final int FENCES_PER_MILLI_BITS = 20;
 
   private final NanoClock clock = NanoClock.system();
@@ -56,7 +58,7 @@ public final class SluiceServer implements AutoCloseable {
     settings = configuration.server();
     MemoryStore store =
         new MemoryStore(
-            configuration.leases().withFirstFence(firstFence(InstantSource.system().instant())),
+            configuration.memory().withFirstFence(firstFence(InstantSource.system().instant())),
             RandomGenerator.of("L64X256MixRandom"), // seeded by the machine, for ids nobody guesses
             clock.nanos());
     driver =
@@ -81,8 +83,7 @@ public final class SluiceServer implements AutoCloseable {
    *
    * @throws IOException if an address cannot be bound or a device inventory cannot be read
    */
-  public static SluiceServer start(Configuration configuration, String version)
-      throws IOException {
+  public static SluiceServer start(Configuration configuration, String version) throws IOException {
     SluiceServer server = new SluiceServer(configuration, version);
     try {
       server.bind();
@@ -110,8 +111,8 @@ public final class SluiceServer implements AutoCloseable {
   }
 
   /**
-   * Takes no more work: health says so, those who wait are told, and those who hold leases may finish
-   * for the grace period.
+   * Takes no more work: health says so, those who wait are told, and those who hold leases may
+   * finish for the grace period.
    */
   public void drain() {
     if (!serving.getAndSet(false)) {
@@ -161,13 +162,14 @@ public final class SluiceServer implements AutoCloseable {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     new EngineMetrics(driver::snapshot, clock::nanos).bindTo(registry);
     AdminPages pages = new AdminPages(driver::snapshot, serving::get);
-    Map<String, Object> effective = new LinkedHashMap<>(configuration.values());
+    Map<String, Object> values = new LinkedHashMap<>();
+    configuration.effective().forEach((path, setting) -> values.put(path, typed(setting.value())));
     return new AdminHttp(socketAddress(address))
         .page("/healthz", pages::healthz)
         .page("/readyz", pages::readyz)
         .page("/metrics", query -> Answer.prometheus(registry.scrape()))
         .page("/concurrency/stats", pages::concurrencyStats)
-        .page("/config", query -> Answer.json(200, effective))
+        .page("/config", query -> Answer.json(200, values))
         .page("/debug/settings", query -> Answer.json(200, configuration.effective()));
   }
 
@@ -185,9 +187,19 @@ public final class SluiceServer implements AutoCloseable {
     return inventories;
   }
 
-  /** Fences of this process are above those of the last, unless the wall clock was set back between. */
+  /**
+   * Fences of this process are above those of the last, unless the wall clock was set back between.
+   */
   static long firstFence(Instant start) {
     return start.toEpochMilli() << FENCES_PER_MILLI_BITS;
+  }
+
+  /** Numbers as numbers and truth values as such, for programs; everything else as written. */
+  private static Object typed(String value) {
+    if (value.matches("-?\\d{1,18}")) {
+      return Long.valueOf(value);
+    }
+    return value.equals("true") || value.equals("false") ? Boolean.valueOf(value) : value;
   }
 
   private static InetSocketAddress socketAddress(HostPort address) {

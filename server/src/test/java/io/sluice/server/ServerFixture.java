@@ -13,19 +13,21 @@ import io.sluice.proto.v1.AcquireResponse;
 import io.sluice.proto.v1.AdminServiceGrpc;
 import io.sluice.proto.v1.AdmissionServiceGrpc;
 import io.sluice.proto.v1.Demand;
+import io.sluice.proto.v1.GetStatsRequest;
 import io.sluice.proto.v1.Grant;
 import io.sluice.proto.v1.LimitStats;
-import io.sluice.proto.v1.GetStatsRequest;
 import io.sluice.proto.v1.Outcome;
 import io.sluice.proto.v1.Release;
 import io.sluice.proto.v1.ReleaseRequest;
 import io.sluice.proto.v1.ReleaseStatus;
 import io.sluice.proto.v1.StatsServiceGrpc;
+import io.sluice.server.config.ConfigurationInput;
+import io.sluice.server.config.ConfigurationLoader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -53,7 +55,8 @@ public final class ServerFixture implements AutoCloseable {
             + settings
             + " }\n"
             + limits;
-    server = SluiceServer.start(TestConfiguration.parse(yaml), "test");
+    server =
+        SluiceServer.start(ConfigurationLoader.load(ConfigurationInput.of("test", yaml)), "test");
     channel = tcp();
   }
 

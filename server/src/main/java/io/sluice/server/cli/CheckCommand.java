@@ -14,7 +14,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Reads a configuration and says everything that is wrong with it. */
-@Command(name = "check", description = "Check a configuration; exit code 0, 1 = problems, 2 = usage.")
+@Command(
+    name = "check",
+    description = "Check a configuration; exit code 0, 1 = problems, 2 = usage.")
 final class CheckCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ConfigOptions options;
@@ -31,7 +33,7 @@ final class CheckCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     try {
       Configuration configuration = options.load();
-      out.println("ok: " + configuration.limitNames().size() + " limits");
+      out.println("ok: " + configuration.declaredLimits().size() + " limits");
       out.flush();
       return Exit.OK;
     } catch (ConfigurationException e) {

@@ -2,6 +2,7 @@ package io.sluice.server.cli;
 
 import io.sluice.server.config.Configuration;
 import io.sluice.server.config.ConfigurationException;
+import io.sluice.server.config.ConfigurationInput;
 import io.sluice.server.config.ConfigurationLoader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,7 +45,14 @@ final class ConfigOptions {
   Configuration load() throws ConfigurationException, IOException {
     String name = file == null ? "example" : file.toString();
     String text = file == null ? example() : Files.readString(file, StandardCharsets.UTF_8);
-    return ConfigurationLoader.load(name, text, profile, overrides);
+    return ConfigurationLoader.load(
+        new ConfigurationInput(
+            name,
+            text,
+            System.getenv(),
+            profile,
+            overrides,
+            Runtime.getRuntime().availableProcessors()));
   }
 
   private static String example() throws IOException {

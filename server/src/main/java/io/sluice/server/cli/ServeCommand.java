@@ -23,7 +23,10 @@ final class ServeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ConfigOptions options;
 
-  @Option(names = "--listen", paramLabel = "HOST:PORT", description = "gRPC over TCP; port 0 = any.")
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      description = "gRPC over TCP; port 0 = any.")
   private @Nullable String listen;
 
   @Option(names = "--uds", paramLabel = "PATH", description = "gRPC over a Unix socket; '' = none.")
@@ -87,7 +90,8 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private static void logLevel(Configuration configuration) {
-    // Read by the logger when the first one is made, so this has to come before the server's classes.
+    // Read by the logger when the first one is made, so this has to come before the server's
+    // classes.
     System.setProperty(
         "org.slf4j.simpleLogger.defaultLogLevel",
         configuration.server().logLevel().name().toLowerCase(Locale.ROOT));

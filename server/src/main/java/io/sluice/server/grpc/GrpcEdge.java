@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
@@ -114,8 +115,8 @@ public final class GrpcEdge implements AutoCloseable {
     if (socketFile != null) {
       socketFile.delete();
     }
-    workers.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-    acceptors.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    Future<?> unused = workers.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    unused = acceptors.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
   private Server start(SocketAddress address, Class<? extends ServerChannel> channelType)

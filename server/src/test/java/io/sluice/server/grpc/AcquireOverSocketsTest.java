@@ -79,8 +79,7 @@ class AcquireOverSocketsTest {
     assertThat(first.getLimited()).isTrue();
 
     AcquireResponse refused = admission.acquire(ServerFixture.request("job").build());
-    assertThat(refused.getDenial().getReason())
-        .isEqualTo(DenialReason.DENIAL_REASON_CONCURRENCY);
+    assertThat(refused.getDenial().getReason()).isEqualTo(DenialReason.DENIAL_REASON_CONCURRENCY);
     assertThat(refused.getDenial().getLimit()).isEqualTo("job");
     assertThat(refused.getDenial().getResource()).isEqualTo("job");
     assertThat(refused.getDenial().getMessage()).contains("limit job has 0 permits left");
@@ -151,8 +150,7 @@ class AcquireOverSocketsTest {
     Grant again = server.admission().acquire(request).getGrant();
     assertThat(again.getLeaseId()).isEqualTo(first.getLeaseId());
     assertThat(again.getReplayed()).isTrue();
-    assertThatThrownBy(
-            () -> server.admission().acquire(request.toBuilder().setPriority(1).build()))
+    assertThatThrownBy(() -> server.admission().acquire(request.toBuilder().setPriority(1).build()))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.ALREADY_EXISTS));
@@ -244,7 +242,10 @@ class AcquireOverSocketsTest {
   void healthIsServing() {
     assertThat(
             HealthGrpc.newBlockingStub(server.tcp())
-                .check(HealthCheckRequest.newBuilder().setService("sluice.v1.AdmissionService").build())
+                .check(
+                    HealthCheckRequest.newBuilder()
+                        .setService("sluice.v1.AdmissionService")
+                        .build())
                 .getStatus())
         .isEqualTo(ServingStatus.SERVING);
   }
@@ -264,11 +265,15 @@ class AcquireOverSocketsTest {
         new Bad(permits(-1), "permits", "[0, 1099511627776] but was -1"),
         new Bad(permits(Long.MAX_VALUE), "permits", "but was 9223372036854775807"),
         new Bad(
-            good.toBuilder().addDemands(Demand.newBuilder().setResource("job").setPermits(-7)).build(),
+            good.toBuilder()
+                .addDemands(Demand.newBuilder().setResource("job").setPermits(-7))
+                .build(),
             "demands[1].permits",
             "but was -7"),
         new Bad(
-            good.toBuilder().addDemands(Demand.newBuilder().setResource("job").setPermits(0)).build(),
+            good.toBuilder()
+                .addDemands(Demand.newBuilder().setResource("job").setPermits(0))
+                .build(),
             "demands[1].permits",
             "0 in all demands or in none"),
         new Bad(
@@ -280,15 +285,16 @@ class AcquireOverSocketsTest {
             "max_wait",
             "at most 86400s but was 86401s"),
         new Bad(
-            good.toBuilder().setTtl(Duration.newBuilder().setNanos(1)).build(), "ttl", "at least 1s"),
+            good.toBuilder().setTtl(Duration.newBuilder().setNanos(1)).build(),
+            "ttl",
+            "at least 1s"),
         new Bad(
             good.toBuilder().setTtl(Duration.newBuilder().setSeconds(Long.MAX_VALUE)).build(),
             "ttl",
             "at most 86400s"),
         new Bad(good.toBuilder().setPriority(10).build(), "priority", "[0, 9] but was 10"),
         new Bad(good.toBuilder().setPriority(-1).build(), "priority", "[0, 9] but was -1"),
-        new Bad(
-            good.toBuilder().setClientId("c".repeat(129)).build(), "client_id", "but was 129"),
+        new Bad(good.toBuilder().setClientId("c".repeat(129)).build(), "client_id", "but was 129"),
         new Bad(
             good.toBuilder().setRequestId("r".repeat(129)).build(), "request_id", "but was 129"),
         new Bad(good.toBuilder().putLabels("", "v").build(), "labels name", "1..64 bytes"),
@@ -356,8 +362,7 @@ class AcquireOverSocketsTest {
             .build();
     for (byte[] body : List.of(new byte[] {(byte) 0xff}, new byte[] {0x0a, 0x7f, 0x01})) {
       assertThatThrownBy(
-              () ->
-                  ClientCalls.blockingUnaryCall(channel, raw, io.grpc.CallOptions.DEFAULT, body))
+              () -> ClientCalls.blockingUnaryCall(channel, raw, io.grpc.CallOptions.DEFAULT, body))
           .isInstanceOf(StatusRuntimeException.class);
     }
     assertThat(server.acquire("free").hasGrant()).isTrue();
@@ -379,8 +384,7 @@ class AcquireOverSocketsTest {
     return server
         .admission()
         .acquire(
-            demand(
-                Demand.newBuilder().setResource("api/chat").putAttributes("tenant", tenant)));
+            demand(Demand.newBuilder().setResource("api/chat").putAttributes("tenant", tenant)));
   }
 
   private static ReleaseStatus release(
