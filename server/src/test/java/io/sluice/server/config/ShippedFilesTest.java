@@ -56,7 +56,7 @@ class ShippedFilesTest {
         .isEqualTo(8);
     assertThat(Load.problems(input.withEnvironment(Map.of("PIPELINE_MAX_PARALLEL_JOBS", "abc"))))
         .containsExactly(
-            "example.yaml:33:12: limits.jobs.concurrency.max: must be a whole number or cores but"
+            "example.yaml:32:12: limits.jobs.concurrency.max: must be a whole number or cores but"
                 + " was abc (${PIPELINE_MAX_PARALLEL_JOBS})");
   }
 
