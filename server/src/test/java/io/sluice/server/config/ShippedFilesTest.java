@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ShippedFilesTest {
-  private static final Path ROOT = repository();
+  static final Path ROOT = repository();
 
   @Test
   void theExampleOfDeployIsValid() throws IOException {
