@@ -72,9 +72,12 @@ public final class ConfigurationLoader {
   }
 
   private Tree.Mapping overridden(Tree.Mapping root, Problems found) {
-    Overrides overrides = new Overrides(root, found);
-    Tree.Mapping changed = overrides.applyEnvironment(root, input.environment());
-    changed = overrides.applyFlags(changed, input.sets());
+    Tree.Mapping changed = root;
+    if (Overrides.any(input)) {
+      Overrides overrides = new Overrides(root, found);
+      changed = overrides.applyEnvironment(changed, input.environment());
+      changed = overrides.applyFlags(changed, input.sets());
+    }
     return input.profile() == null
         ? changed
         : changed.overlaidWith(

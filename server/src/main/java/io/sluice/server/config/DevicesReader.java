@@ -17,7 +17,13 @@ final class DevicesReader {
   /** Reads all pools, in the order written. */
   Map<String, InventorySource> read(Section devices) {
     for (String pool : devices.names()) {
-      pools.put(pool, inventory(pool, devices.section(pool)));
+      Section section = devices.section(pool);
+      try {
+        Keys.POOL.type().read(new Tree.Scalar(Source.DEFAULT, pool, false));
+      } catch (InvalidValue e) {
+        section.problem("has a name that " + e.problem());
+      }
+      pools.put(pool, inventory(pool, section));
     }
     return pools;
   }

@@ -36,8 +36,7 @@ record Key<T>(String path, Type<T> type, String fallbackText, T fallback) {
 
   /** Returns the last name of the path. */
   String name() {
-    List<String> names = names();
-    return names.get(names.size() - 1);
+    return path.substring(path.lastIndexOf('.') + 1);
   }
 
   /** Returns the names of the path, {@code []} being one. */

@@ -33,8 +33,6 @@ final class Keys {
       Key.of("server.uds", Text.optional(MAX_SOCKET_PATH_BYTES), "run/sluice.sock");
   static final Key<Optional<HostPort>> ADMIN =
       Key.of("server.admin", HostPort.optional(), "127.0.0.1:7401");
-  static final Key<Boolean> UNMATCHED =
-      Key.of("server.unmatched", Choice.between("deny", "allow"), "allow");
   static final Key<Boolean> INSECURE = Key.of("server.insecure", Choice.flag(), "false");
   static final Key<Long> DRAIN_GRACE =
       Key.of("server.drain_grace", DurationText.in(0, TimeUnit.HOURS.toNanos(1)), "10s");
@@ -44,6 +42,8 @@ final class Keys {
       Key.of("server.max_concurrent_calls", WholeNumber.small(1, 1_000_000), "1024");
   static final Key<LogLevel> LOG_LEVEL =
       Key.of("server.log_level", Choice.of(LogLevel.class), "info");
+  static final Key<Boolean> UNMATCHED =
+      Key.of("server.unmatched", Choice.between("deny", "allow"), "allow");
 
   static final Key<Integer> MAX_WAITERS =
       Key.of("queue.max_waiters", WholeNumber.small(0, 10_000_000), "100000");
@@ -126,12 +126,12 @@ final class Keys {
           LISTEN,
           UDS,
           ADMIN,
-          UNMATCHED,
           INSECURE,
           DRAIN_GRACE,
           MAX_MESSAGE,
           MAX_CONCURRENT_CALLS,
           LOG_LEVEL,
+          UNMATCHED,
           MAX_WAITERS,
           MAX_WAITERS_PER_CLIENT,
           MAX_LEASES,

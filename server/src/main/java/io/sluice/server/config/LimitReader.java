@@ -1,5 +1,6 @@
 package io.sluice.server.config;
 
+import io.sluice.engine.device.Placement;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Match;
@@ -96,48 +97,57 @@ final class LimitReader {
   }
 
   private @Nullable Policy devices(String name, Section limit, Section section) {
-    LeaseTerms terms =
-        terms(section, Keys.DEVICES_TTL, Keys.DEVICES_MAX_TTL, Keys.DEVICES_MAX_HOLD);
     boolean counted = section.has(Keys.SLOTS.name());
     if (counted == section.has(Keys.POOL.name())) {
       section.problem(
           "must have exactly one of pool and slots but has " + (counted ? "both" : "none"));
-      return null;
     }
-    return counted ? slots(section, terms) : pool(name, limit, section, terms);
+    return counted ? slots(section) : pool(name, limit, section);
   }
 
-  private static @Nullable Policy slots(Section section, @Nullable LeaseTerms terms) {
+  private static @Nullable Policy slots(Section section) {
     long slots = section.get(Keys.SLOTS);
     Stream.of(Keys.PLACEMENT.name(), Keys.MAX_SHARERS.name())
         .filter(section::has)
         .forEach(key -> section.problem(key, "must not be there with slots, only with a pool"));
+    LeaseTerms terms = deviceTerms(section);
     return terms == null ? null : new Policy.Slots(slots, terms);
   }
 
-  private @Nullable Policy pool(
-      String name, Section limit, Section section, @Nullable LeaseTerms terms) {
+  private @Nullable Policy pool(String name, Section limit, Section section) {
     String pool = section.get(Keys.POOL);
+    if (section.has(Keys.POOL.name())) {
+      refuseUnknown(pool, section);
+      refuseShared(pool, name, section);
+    }
+    if (!limit.get(Keys.KEY).isEmpty()) {
+      limit.problem(Keys.KEY.name(), "must be empty for a pool of devices");
+    }
+    Placement placement = section.get(Keys.PLACEMENT);
+    int maxSharers = section.get(Keys.MAX_SHARERS);
+    LeaseTerms terms = deviceTerms(section);
+    return terms == null ? null : new Policy.Devices(pool, List.of(), placement, maxSharers, terms);
+  }
+
+  private void refuseUnknown(String pool, Section section) {
     if (!pools.contains(pool)) {
       String nearest = Spelling.nearest(pool, pools);
+      String hint = nearest == null ? "" : "; did you mean " + nearest + "?";
       section.problem(
-          Keys.POOL.name(),
-          "must be a pool under devices but was "
-              + Quoted.of(pool)
-              + (nearest == null ? "" : "; did you mean " + nearest + "?"));
+          Keys.POOL.name(), "must be a pool under devices but was " + Quoted.of(pool) + hint);
     }
+  }
+
+  private void refuseShared(String pool, String name, Section section) {
     String other = limitByPool.putIfAbsent(pool, name);
     if (other != null) {
       section.problem(
           Keys.POOL.name(), "must be of one limit but " + pool + " is of " + other + " already");
     }
-    if (limit.has(Keys.KEY.name()) && !limit.get(Keys.KEY).isEmpty()) {
-      limit.problem(Keys.KEY.name(), "must be empty for a pool of devices");
-    }
-    return terms == null
-        ? null
-        : new Policy.Devices(
-            pool, List.of(), section.get(Keys.PLACEMENT), section.get(Keys.MAX_SHARERS), terms);
+  }
+
+  private static @Nullable LeaseTerms deviceTerms(Section section) {
+    return terms(section, Keys.DEVICES_TTL, Keys.DEVICES_MAX_TTL, Keys.DEVICES_MAX_HOLD);
   }
 
   private static @Nullable LeaseTerms terms(

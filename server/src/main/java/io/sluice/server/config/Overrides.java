@@ -46,6 +46,12 @@ final class Overrides {
     }
   }
 
+  /** Returns whether an input may have overrides at all. */
+  static boolean any(ConfigurationInput input) {
+    return !input.sets().isEmpty()
+        || input.environment().keySet().stream().anyMatch(name -> name.startsWith(PREFIX));
+  }
+
   /** Returns the name of the variable that sets a path. */
   static String variable(KeyPath path) {
     return PREFIX + path.toString().toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
@@ -59,7 +65,7 @@ final class Overrides {
       if (!variable.startsWith(PREFIX) || NOT_KEYS.contains(variable)) {
         continue;
       }
-      Source source = Source.environment(variable);
+      Source source = Source.environment(Quoted.of(variable));
       List<Address> addresses = byVariable.getOrDefault(variable, List.of());
       if (addresses.size() == 1) {
         changed = apply(changed, addresses.get(0), entry.getValue(), source);

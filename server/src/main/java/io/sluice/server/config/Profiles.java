@@ -28,7 +28,9 @@ final class Profiles {
   void check() {
     Tree profiles = root.find(PROFILES);
     if (profiles instanceof Tree.Mapping mapping) {
-      mapping.members().forEach((name, member) -> check(PATH.child(name), member.value()));
+      mapping
+          .members()
+          .forEach((name, member) -> check(PATH.child(Quoted.of(name)), member.value()));
     } else if (profiles != null) {
       problems.add(profiles.source(), PATH, "must be a mapping from names to overlays");
     }
@@ -64,11 +66,13 @@ final class Profiles {
   }
 
   private void check(KeyPath path, Tree profile) {
-    Schema.ROOT.check(profile, path, problems);
     if (profile instanceof Tree.Mapping overlay) {
+      Schema.ROOT.check(overlay.without(PROFILES), path, problems);
       refuse(overlay, PROFILES, path, "is not a key inside a profile");
       refuse(overlay, Keys.PROFILE.name(), path, "must not be chosen inside a profile");
       checkLimits(overlay.find(NamedLimits.LIMITS), path.child(NamedLimits.LIMITS));
+    } else {
+      Schema.ROOT.check(profile, path, problems);
     }
   }
 

@@ -64,7 +64,7 @@ final class Schema {
       problems.add(
           member.keySource(), path.child(Quoted.of(name)), unknown(name, children.keySet()));
     } else {
-      child.check(member.value(), path.child(name), problems);
+      child.check(member.value(), path.child(Quoted.of(name)), problems);
     }
   }
 

@@ -5,18 +5,22 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A mapping of the configuration while it is read. A value that is wrong is added to the problems
- * and read as its default, so that reading goes on; every value read is recorded with its source.
+ * A mapping of the configuration while it is read. What should be a mapping and is none has been
+ * reported by the {@link Schema} and is read as an empty one without required keys. A value that is
+ * wrong is added to the problems and read as its default, so that reading goes on; every value read
+ * is recorded with its source.
  */
 final class Section {
   private final Reading reading;
   private final Tree.Mapping mapping;
   private final KeyPath path;
+  private final boolean isMapping;
 
-  Section(Reading reading, Tree.Mapping mapping, KeyPath path) {
+  Section(Reading reading, Tree tree, KeyPath path) {
     this.reading = reading;
-    this.mapping = mapping;
     this.path = path;
+    isMapping = tree instanceof Tree.Mapping || tree.isNull();
+    mapping = tree instanceof Tree.Mapping it ? it : new Tree.Mapping(tree.source(), Map.of());
   }
 
   /** Reads a key. */
@@ -29,20 +33,21 @@ final class Section {
     KeyPath keyPath = path.child(key.name());
     Tree value = find(key);
     if (value == null) {
-      if (key.isRequired()) {
+      if (key.isRequired() && isMapping) {
         reading.problems().add(mapping.source(), keyPath, "is required");
       }
       reading.effective().put(keyPath.toString(), new Setting(fallbackText, "default"));
       return fallback;
     }
+    Tree expanded = value;
     try {
-      Tree expanded = reading.placeholders().expand(value);
+      expanded = reading.placeholders().expand(value);
       T read = key.type().read(expanded);
       Setting setting = new Setting(expanded.toString(), expanded.source().toString());
       reading.effective().put(keyPath.toString(), setting);
       return read;
     } catch (InvalidValue e) {
-      reading.problems().add(value.source(), keyPath, e);
+      reading.problems().add(expanded.source(), keyPath, e);
       return fallback;
     }
   }
@@ -59,12 +64,14 @@ final class Section {
 
   /** Returns the section of a name; an empty one if there is none. */
   Section section(String name) {
-    return at(mapping.find(name), path.child(name));
+    Tree tree = mapping.find(name);
+    Tree nothing = new Tree.Mapping(mapping.source(), Map.of());
+    return new Section(reading, tree == null ? nothing : tree, path.child(name));
   }
 
   /** Returns the section that an entry of the list of a key is. */
   Section item(Key<?> key, int index, Tree tree) {
-    return at(tree, path.child(key.name()).item(index));
+    return new Section(reading, tree, path.child(key.name()).item(index));
   }
 
   /** Returns the names in it, in the order written. */
@@ -93,14 +100,6 @@ final class Section {
   /** Returns how many problems there are, here and elsewhere. */
   int problemCount() {
     return reading.problems().count();
-  }
-
-  private Section at(@Nullable Tree tree, KeyPath treePath) {
-    Tree.Mapping found =
-        tree instanceof Tree.Mapping inner
-            ? inner
-            : new Tree.Mapping(tree == null ? mapping.source() : tree.source(), Map.of());
-    return new Section(reading, found, treePath);
   }
 
   /** A key written as nothing is not there, unless nothing is a value of it. */

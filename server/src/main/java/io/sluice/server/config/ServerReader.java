@@ -54,7 +54,8 @@ final class ServerReader {
   private void refuseExposed(Key<?> key, @Nullable HostPort address, boolean insecure) {
     if (address != null && !address.isLoopback() && !insecure) {
       server.problem(
-          key.name(), "must be a loopback address unless insecure is true but was " + address);
+          key.name(),
+          "must be a loopback address unless server.insecure is true but was " + address);
     }
   }
 }

@@ -6,15 +6,17 @@ import org.jspecify.annotations.Nullable;
 /** Finds the known word that a wrong one was probably meant to be. */
 final class Spelling {
   private static final int MAX_LENGTH = 200;
+  private static final int MAX_EDITS = 3;
 
   private Spelling() {}
 
   /**
    * Returns the known word with the fewest edits to the wrong one (insertions, deletions,
-   * replacements, swaps of neighbours), or null if all need more than a third of its length.
+   * replacements, swaps of neighbours), or null if all need more than three, or more than a third
+   * of its length.
    */
   static @Nullable String nearest(String wrong, Collection<String> known) {
-    return nearest(wrong, known, Math.max(1, wrong.length() / 3));
+    return nearest(wrong, known, Math.min(MAX_EDITS, (wrong.length() + 1) / 3));
   }
 
   /** The same, with at most {@code maxEdits} edits. */

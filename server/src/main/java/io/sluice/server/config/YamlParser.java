@@ -24,21 +24,22 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  * Parses one YAML 1.2 document to a tree.
  *
  * <p>Built on the events of the parser, so that size and depth are bounded before anything is
- * built: a text has at most {@value #MAX_CHARACTERS} characters, {@value #MAX_DEPTH} levels and
- * {@value #MAX_VALUES} values, those behind an alias counted each time. Keys are texts and stand
- * once. There are no tags and no merge keys.
+ * built: a text has at most {@value #MAX_CHARACTERS} characters, those behind an alias counted each
+ * time, and {@value #MAX_DEPTH} levels. Keys are texts and stand once. There are no tags and no
+ * merge keys.
  */
 final class YamlParser {
   static final int MAX_CHARACTERS = 1 << 20;
   static final int MAX_DEPTH = 32;
-  static final int MAX_VALUES = 100_000;
 
-  private record Anchored(Tree tree, int values) {}
+  private record Anchored(Tree tree, int weight) {}
 
   private final Origin origin;
   private final Problems problems;
   private final Map<Anchor, Anchored> anchors = new HashMap<>();
-  private int values;
+
+  /** The values so far and the characters in them. */
+  private int weight;
 
   /** Tells the source of a place in the text. */
   interface Origin {
@@ -73,7 +74,7 @@ final class YamlParser {
       if (events.next().getEventId() == Event.ID.StreamEnd) {
         return new Tree.Scalar(origin.at(1, 1), "", true);
       }
-      Tree tree = value(events.next(), events, 1);
+      Tree tree = value(events.next(), events, KeyPath.ROOT);
       events.next();
       Event end = events.next();
       if (end.getEventId() != Event.ID.StreamEnd) {
@@ -94,46 +95,47 @@ final class YamlParser {
     }
   }
 
-  private Tree value(Event event, Iterator<Event> events, int depth) throws InvalidValue {
+  private Tree value(Event event, Iterator<Event> events, KeyPath path) throws InvalidValue {
     if (event instanceof AliasEvent alias) {
       return aliased(alias);
     }
-    int before = values;
-    count(1, event);
-    if (depth > MAX_DEPTH) {
+    int before = weight;
+    weigh(1, event);
+    if (path.names().size() > MAX_DEPTH) {
       throw new InvalidValue(source(event), "must have at most " + MAX_DEPTH + " levels");
     }
     Tree tree =
         switch (event.getEventId()) {
           case Scalar -> scalar((ScalarEvent) event);
-          case SequenceStart -> sequence((CollectionStartEvent) event, events, depth);
-          case MappingStart -> mapping((CollectionStartEvent) event, events, depth);
+          case SequenceStart -> sequence((CollectionStartEvent) event, events, path);
+          case MappingStart -> mapping((CollectionStartEvent) event, events, path);
           default -> throw new InvalidValue(source(event), "must be a value");
         };
     ((NodeEvent) event)
         .getAnchor()
-        .ifPresent(anchor -> anchors.put(anchor, new Anchored(tree, values - before)));
+        .ifPresent(anchor -> anchors.put(anchor, new Anchored(tree, weight - before)));
     return tree;
   }
 
   private Tree.Scalar scalar(ScalarEvent event) throws InvalidValue {
     refuseTag(event.getTag(), event);
+    weigh(event.getValue().length(), event);
     return new Tree.Scalar(source(event), event.getValue(), event.isPlain());
   }
 
-  private Tree.Sequence sequence(CollectionStartEvent start, Iterator<Event> events, int depth)
+  private Tree.Sequence sequence(CollectionStartEvent start, Iterator<Event> events, KeyPath path)
       throws InvalidValue {
     refuseTag(start.getTag(), start);
     List<Tree> items = new ArrayList<>();
     Event event = events.next();
     while (event.getEventId() != Event.ID.SequenceEnd) {
-      items.add(value(event, events, depth + 1));
+      items.add(value(event, events, path.item(items.size())));
       event = events.next();
     }
     return new Tree.Sequence(source(start), items);
   }
 
-  private Tree.Mapping mapping(CollectionStartEvent start, Iterator<Event> events, int depth)
+  private Tree.Mapping mapping(CollectionStartEvent start, Iterator<Event> events, KeyPath path)
       throws InvalidValue {
     refuseTag(start.getTag(), start);
     Map<String, Tree.Member> members = new LinkedHashMap<>();
@@ -143,11 +145,12 @@ final class YamlParser {
         throw new InvalidValue(source(event), "must have a text as key");
       }
       Source keySource = scalar(key).source();
-      Tree value = value(events.next(), events, depth + 1);
+      KeyPath keyPath = path.child(Quoted.of(key.getValue()));
+      Tree value = value(events.next(), events, keyPath);
       Tree.Member first = members.putIfAbsent(key.getValue(), new Tree.Member(keySource, value));
       if (first != null) {
         String text = "stands here again, first at " + first.keySource().location();
-        problems.add(keySource, KeyPath.ROOT.child(Quoted.of(key.getValue())), text);
+        problems.add(keySource, keyPath, text);
       }
       event = events.next();
     }
@@ -160,16 +163,18 @@ final class YamlParser {
       throw new InvalidValue(
           source(alias), "refers to " + alias.getAlias() + ", which does not stand before it");
     }
-    count(anchored.values, alias);
+    weigh(anchored.weight, alias);
     return anchored.tree;
   }
 
-  private void count(int more, Event event) throws InvalidValue {
-    values += more;
-    if (values > MAX_VALUES) {
+  private void weigh(int more, Event event) throws InvalidValue {
+    weight += more;
+    if (weight > MAX_CHARACTERS) {
       throw new InvalidValue(
           source(event),
-          "must have at most " + MAX_VALUES + " values, those behind an alias counted each time");
+          "must have at most "
+              + MAX_CHARACTERS
+              + " characters, those behind an alias counted each time");
     }
   }
 

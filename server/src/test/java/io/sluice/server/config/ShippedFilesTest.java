@@ -13,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ShippedFilesTest {
-  private static final Path ROOT = repository();
+  static final Path ROOT = repository();
 
   @Test
   void theExampleOfDeployIsValid() throws IOException {
@@ -56,7 +56,7 @@ class ShippedFilesTest {
         .isEqualTo(8);
     assertThat(Load.problems(input.withEnvironment(Map.of("PIPELINE_MAX_PARALLEL_JOBS", "abc"))))
         .containsExactly(
-            "example.yaml:33:12: limits.jobs.concurrency.max: must be a whole number or cores but"
+            "example.yaml:32:12: limits.jobs.concurrency.max: must be a whole number or cores but"
                 + " was abc (${PIPELINE_MAX_PARALLEL_JOBS})");
   }
 
