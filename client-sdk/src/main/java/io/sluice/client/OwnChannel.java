@@ -3,6 +3,7 @@ package io.sluice.client;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
@@ -66,6 +67,8 @@ final class OwnChannel implements AutoCloseable {
         UnixDomainSocketAddress.of(path.startsWith("//") ? path.substring(2) : path);
     return NettyChannelBuilder.forAddress(address, InsecureChannelCredentials.create())
         .channelType(NioDomainSocketChannel.class, UnixDomainSocketAddress.class)
+        // Set by default, unknown to Unix sockets, and warned of on every connection; null unsets.
+        .withOption(ChannelOption.SO_KEEPALIVE, null)
         .overrideAuthority("localhost");
   }
 }

@@ -486,7 +486,8 @@ class AcquireTest {
 
   @Test
   void closeWaitsForASilentServerOnlyForItsTimeout() throws Exception {
-    SluiceClient hasty = server.client().defaultTimeout(Duration.ofMillis(200)).build();
+    SluiceClient hasty =
+        server.client().defaultTimeout(Duration.ofSeconds(1)).maxAttempts(1).build();
     hasty.acquire(CHAT);
     server.releasesHang = true;
 

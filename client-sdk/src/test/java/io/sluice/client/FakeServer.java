@@ -110,8 +110,12 @@ final class FakeServer extends AdmissionServiceGrpc.AdmissionServiceImplBase
     return target;
   }
 
+  /** Patient, so that a busy machine causes no retries that a test did not ask for. */
   SluiceClientBuilder client() {
-    return SluiceClient.builder().target(target).clientId("test");
+    return SluiceClient.builder()
+        .target(target)
+        .clientId("test")
+        .defaultTimeout(Duration.ofSeconds(20));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.sluice.server.cli;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
@@ -36,6 +37,7 @@ final class Target {
           NettyChannelBuilder.forAddress(
                   UnixDomainSocketAddress.of(path), InsecureChannelCredentials.create())
               .channelType(NioDomainSocketChannel.class, UnixDomainSocketAddress.class)
+              .withOption(ChannelOption.SO_KEEPALIVE, null) // unknown to Unix sockets
               .overrideAuthority("localhost");
     } else {
       builder =

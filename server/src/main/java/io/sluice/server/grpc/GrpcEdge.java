@@ -6,6 +6,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
@@ -137,6 +138,9 @@ public final class GrpcEdge implements AutoCloseable {
             .permitKeepAliveTime(10, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             .maxConnectionIdle(10, TimeUnit.MINUTES);
+    if (channelType == NioServerDomainSocketChannel.class) {
+      builder.withChildOption(ChannelOption.SO_KEEPALIVE, null); // unknown to Unix sockets
+    }
     services.forEach(builder::addService);
     Server server = builder.build().start();
     servers.add(server);
