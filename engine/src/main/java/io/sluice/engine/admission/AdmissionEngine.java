@@ -263,7 +263,7 @@ public final class AdmissionEngine {
     if (draining) {
       return draining(ask);
     }
-    Blocker impossible = resolver.impossible(ask);
+    Blocker impossible = resolver.impossible(ask, clockNanos);
     if (impossible != null) {
       return Denials.blocked(List.of(impossible), null);
     }
@@ -433,7 +433,7 @@ public final class AdmissionEngine {
     if (ticket.state != Ticket.State.WAITING) {
       return;
     }
-    List<Blocker> blockers = explainer.blockers(waiter, verdict);
+    List<Blocker> blockers = explainer.blockers(waiter, verdict, clockNanos);
     room.quit(ticket, waiter, clockNanos);
     Decision.Denied denied = Denials.blocked(blockers, DenialReason.WAIT_TIMEOUT);
     books.denied(waiter.ask, denied.limit(), denied.reason());

@@ -58,7 +58,7 @@ final class Explainer {
     if (verdict instanceof Verdict.Full) {
       return Decision.Denied.of(DenialReason.SHED, ask.firstResource(), 0);
     }
-    List<Blocker> blockers = blockers(ask, verdict);
+    List<Blocker> blockers = blockers(ask, verdict, nowNanos);
     if (!blockers.isEmpty()) {
       return Denials.blocked(blockers, null);
     }
@@ -78,14 +78,14 @@ final class Explainer {
   }
 
   /** Returns what keeps a waiter from going, at least one blocker. */
-  List<Blocker> blockers(Waiter waiter, Verdict verdict) {
+  List<Blocker> blockers(Waiter waiter, Verdict verdict, long nowNanos) {
     if (verdict instanceof Verdict.Refused refused) {
       return Denials.blockers(refused.obstacles(), waiter.ask.charges());
     }
     List<Blocker> blockers = new ArrayList<>();
     for (Charge charge : waiter.ask.charges()) {
       if (room.queue(charge.bucket()) != null) {
-        blockers.add(behind(charge));
+        blockers.add(behind(charge, nowNanos));
       }
     }
     return blockers;
@@ -114,14 +114,14 @@ final class Explainer {
     return new Explanation(decision, limits);
   }
 
-  private List<Blocker> blockers(Ask ask, Verdict verdict) {
+  private List<Blocker> blockers(Ask ask, Verdict verdict, long nowNanos) {
     List<Blocker> blockers = new ArrayList<>();
     for (Charge charge : ask.charges()) {
       Verdict.Obstacle obstacle = obstacle(charge, verdict);
       if (obstacle != null) {
         blockers.addAll(Denials.blockers(List.of(obstacle), ask.charges()));
       } else if (ahead(charge, ask.acquire().priority()) > 0) {
-        blockers.add(behind(charge));
+        blockers.add(behind(charge, nowNanos));
       }
     }
     return blockers;
@@ -144,7 +144,7 @@ final class Explainer {
   }
 
   /** What blocks a charge that would fit, were it not for those who wait before. */
-  private Blocker behind(Charge charge) {
+  private Blocker behind(Charge charge, long nowNanos) {
     LimitKind kind = charge.bucket().limit().limit().policy().kind();
     return new Blocker(
         charge.limitName(),
@@ -156,7 +156,7 @@ final class Explainer {
         },
         TimerWheel.TICK_NANOS,
         charge.permits(),
-        store.state(charge.bucket(), 0).remaining(),
+        store.state(charge.bucket(), nowNanos).remaining(),
         "others wait before");
   }
 

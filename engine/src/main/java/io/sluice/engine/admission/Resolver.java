@@ -71,7 +71,7 @@ final class Resolver {
   }
 
   /** Returns the first charge that its limit can never give, as what blocks it; null if none. */
-  @Nullable Blocker impossible(Ask ask) {
+  @Nullable Blocker impossible(Ask ask, long nowNanos) {
     List<Charge> charges = ask.charges();
     for (int i = 0; i < charges.size(); i++) {
       Charge charge = charges.get(i);
@@ -90,7 +90,7 @@ final class Resolver {
             DenialReason.EXCEEDS_LIMIT,
             Blocker.NEVER,
             charge.permits(),
-            store.state(charge.bucket(), 0).remaining(),
+            store.state(charge.bucket(), nowNanos).remaining(),
             detail);
       }
     }

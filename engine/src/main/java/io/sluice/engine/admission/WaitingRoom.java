@@ -293,7 +293,7 @@ final class WaitingRoom {
     if (queue != null
         && queue.head() == waiter
         && obstacle.blocker().reason() == DenialReason.RATE
-        && wait < Long.MAX_VALUE - nowNanos) {
+        && nowNanos + wait >= nowNanos) { // else never, or beyond what a clock can say
       wheel.schedule(queue, nowNanos + wait);
     }
   }

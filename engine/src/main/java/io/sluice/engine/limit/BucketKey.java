@@ -10,7 +10,10 @@ import java.util.List;
  * @param values one for each attribute of the key
  */
 public record BucketKey(List<String> values) {
-  /** The key of the only bucket of a limit without a key. */
+  /**
+   * The key of the only bucket of a limit without a key, and of the one that keys beyond {@code
+   * max_keys} share.
+   */
   public static final BucketKey NONE = new BucketKey(List.of());
 
   /** Picks the values of a limit's key from a demand. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.engine.admission.EngineFixture.Call;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.LeaseId;
@@ -120,6 +121,41 @@ class BucketLifeTest {
     engine.granted(engine.ask(seat("b")));
   }
 
+  @Test
+  void keysBeyondTheBoundShareOneBucketAlsoForPeeks() {
+    EngineFixture engine =
+        EngineFixture.of(Limit.of("api", "api", rate(1, LONG, 1)).withKey("tenant").withMaxKeys(2));
+    engine.granted(engine.ask(api("a")));
+    engine.granted(engine.ask(api("b")));
+    engine.granted(engine.ask(peekApi("c")));
+    engine.granted(engine.ask(api("c")));
+    engine.denied(engine.ask(api("d")));
+    engine.denied(engine.ask(peekApi("d")));
+    assertThat(engine.explain(Acquire.of(api("e"))).decision()).isInstanceOf(Decision.Denied.class);
+  }
+
+  @Test
+  void nothingIsLeftToDoForBucketsThatStay() {
+    EngineFixture engine =
+        EngineFixture.of(
+            Limit.of("api", "api", rate(1, Duration.ofSeconds(1), 1))
+                .withKey("tenant")
+                .withMaxKeys(1));
+    engine.granted(engine.ask(api("a")));
+    engine.granted(engine.ask(api("b")));
+    engine.pass(LONG);
+    assertThat(engine.engine().nextEventNanos()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void keyThatLooksLikeTheSharedBucketIsItsOwn() {
+    EngineFixture engine =
+        EngineFixture.of(Limit.of("api", "api", rate(1, LONG, 1)).withKey("tenant").withMaxKeys(1));
+    engine.granted(engine.ask(api("*"), api("other")));
+    engine.denied(engine.ask(api("*")));
+    engine.denied(engine.ask(api("other")));
+  }
+
   private static long buckets(EngineFixture engine) {
     return engine.engine().store().usage(engine.active("seats"), engine.now()).buckets();
   }
@@ -130,5 +166,13 @@ class BucketLifeTest {
 
   private static Demand api(long permits) {
     return Demand.of("api", permits).withAttributes(Map.of("tenant", "a"));
+  }
+
+  private static Demand api(String tenant) {
+    return Demand.of("api").withAttributes(Map.of("tenant", tenant));
+  }
+
+  private static Demand peekApi(String tenant) {
+    return Demand.of("api", 0).withAttributes(Map.of("tenant", tenant));
   }
 }

@@ -106,26 +106,26 @@ class TokenBucketModelTest {
         step++;
       } else {
         boolean taken = bucket.tryTake(scale, cost, now);
-        require(taken == model.tryTake(cost, now), scale, seed, step, "takes " + cost);
+        require(taken == model.tryTake(cost, now), scale, seed, step, "takes", cost);
         step++;
         if (!taken) {
           long wait = bucket.waitNanos(scale, cost, now);
-          require(model.isWait(wait, cost, now), scale, seed, step, "waits " + wait);
+          require(model.isWait(wait, cost, now), scale, seed, step, "waits", wait);
           step++;
           boolean worthWaiting = wait < Long.MAX_VALUE - Math.max(0, now) && random.nextBoolean();
           if (worthWaiting && cost <= scale.burst()) {
             boolean early = bucket.tryTake(scale, cost, now + wait - 1);
-            require(!early, scale, seed, step, "refuses 1 ns before " + wait);
-            require(!model.tryTake(cost, now + wait - 1), scale, seed, step, "model");
+            require(!early, scale, seed, step, "refuses 1 ns before", wait);
+            require(!model.tryTake(cost, now + wait - 1), scale, seed, step, "model", 0);
             now += wait;
-            require(bucket.tryTake(scale, cost, now), scale, seed, step, "admits at " + wait);
-            require(model.tryTake(cost, now), scale, seed, step, "model");
+            require(bucket.tryTake(scale, cost, now), scale, seed, step, "admits at", wait);
+            require(model.tryTake(cost, now), scale, seed, step, "model", 0);
             step += 2;
           }
         }
       }
-      require(bucket.tokens(scale, now) == model.tokens(now), scale, seed, step, "tokens");
-      require(bucket.isFull(scale, now) == model.isFull(), scale, seed, step, "full");
+      require(bucket.tokens(scale, now) == model.tokens(now), scale, seed, step, "tokens", 0);
+      require(bucket.isFull(scale, now) == model.isFull(), scale, seed, step, "full", 0);
     }
     return step;
   }
@@ -146,9 +146,11 @@ class TokenBucketModelTest {
     return 3;
   }
 
-  private static void require(boolean held, TokenScale scale, long seed, int step, String what) {
+  private static void require(
+      boolean held, TokenScale scale, long seed, int step, String what, long value) {
     if (!held) {
-      throw new AssertionError("seed " + seed + " step " + step + ": " + what + " of " + scale);
+      throw new AssertionError(
+          "seed " + seed + " step " + step + ": " + what + " " + value + " of " + scale);
     }
   }
 

@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * gives anybody tokens. While {@code max_keys} exist, further keys share one more bucket.
  */
 final class BucketTable {
-  private static final BucketKey OTHERS = new BucketKey(List.of("*"));
-
   private final ActiveLimit limit;
   private final Map<BucketKey, MemoryBucket> buckets = new HashMap<>();
   private @Nullable MemoryBucket only;
@@ -35,9 +33,9 @@ final class BucketTable {
       only = create(key, nowNanos);
       return only;
     }
-    if (buckets.size() >= limit.limit().maxKeys()) {
+    if (isFull()) {
       if (others == null) {
-        others = create(OTHERS, nowNanos);
+        others = create(BucketKey.NONE, nowNanos);
       }
       return others;
     }
@@ -46,8 +44,19 @@ final class BucketTable {
     return bucket;
   }
 
-  /** Makes a bucket that is not in the table. */
-  MemoryBucket create(BucketKey key, long nowNanos) {
+  /** Returns the bucket that a key has, or would have; it is not put into the table. */
+  MemoryBucket peek(BucketKey key, long nowNanos) {
+    MemoryBucket bucket = find(key);
+    if (bucket != null) {
+      return bucket;
+    }
+    if (key.values().isEmpty() || !isFull()) {
+      return create(key, nowNanos);
+    }
+    return others != null ? others : create(BucketKey.NONE, nowNanos);
+  }
+
+  private MemoryBucket create(BucketKey key, long nowNanos) {
     Policy policy = limit.limit().policy();
     if (policy instanceof Policy.Rate rate) {
       return new RateBucket(limit, key, rate, nowNanos);
@@ -56,6 +65,10 @@ final class BucketTable {
       return new DeviceBucket(limit, key, devices);
     }
     return new CountBucket(limit, key);
+  }
+
+  private boolean isFull() {
+    return buckets.size() >= limit.limit().maxKeys();
   }
 
   /** Drops a bucket of a limit with a key if nobody can notice. */

@@ -72,7 +72,7 @@ public final class MemoryStore implements StateStore {
     MemoryBucket bucket = table.find(key);
     if (bucket == null) {
       bucket = table.add(key, nowNanos);
-      if (bucket instanceof RateBucket rate && !key.values().isEmpty() && !rate.isScheduled()) {
+      if (bucket instanceof RateBucket rate && !bucket.key().values().isEmpty()) {
         scheduleForgetting(rate, nowNanos);
       }
     }
@@ -81,9 +81,7 @@ public final class MemoryStore implements StateStore {
 
   @Override
   public Bucket peekBucket(ActiveLimit limit, BucketKey key, long nowNanos) {
-    BucketTable table = table(limit);
-    MemoryBucket bucket = table.find(key);
-    return bucket != null ? bucket : table.create(key, nowNanos);
+    return table(limit).peek(key, nowNanos);
   }
 
   @Override
