@@ -1,0 +1,281 @@
+package io.sluice.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.sluice.proto.v1.AdminServiceGrpc;
+import io.sluice.proto.v1.DeviceState;
+import io.sluice.proto.v1.GetStatsRequest;
+import io.sluice.proto.v1.LimitStats;
+import io.sluice.proto.v1.ListLeasesRequest;
+import io.sluice.proto.v1.ListLimitsRequest;
+import io.sluice.proto.v1.RevokeLeaseRequest;
+import io.sluice.proto.v1.StatsServiceGrpc;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The program as people run it: real processes, killed for real. */
+class ProcessIT {
+  private static final long TTL_AND_A_SECOND_NANOS = TimeUnit.SECONDS.toNanos(2 + 1);
+
+  @TempDir private static Path directory;
+  private static SluiceProcess server;
+  private static String target;
+  private static ManagedChannel channel;
+
+  @BeforeAll
+  static void serve() throws Exception {
+    Path config = directory.resolve("sluice.yaml");
+    Files.writeString(
+        config,
+        """
+        server: { listen: 127.0.0.1:0, uds: %s/s.sock, admin: 127.0.0.1:0, drain_grace: 1s }
+        devices: { gpu: { inventory: fake:2x24576 } }
+        limits:
+          - { name: job, match: { resource: job }, concurrency: { max: 1, ttl: 2s } }
+          - { name: api, match: { resource: api }, rate: { permits: 1, per: 1h, burst: 1 } }
+          - { name: gpu, match: { resource: gpu }, devices: { pool: gpu } }
+        """
+            .formatted(directory));
+    server = SluiceProcess.serve(config);
+    target = server.address("grpc");
+    channel = ManagedChannelBuilder.forTarget(target).usePlaintext().build();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    channel.shutdownNow();
+    server.signal("TERM");
+    assertThat(server.exitCode()).isEqualTo(143);
+    assertThat(directory.resolve("s.sock")).doesNotExist();
+  }
+
+  @Test
+  void runSetsTheEnvironmentAndPassesTheExitCodeOn() throws Exception {
+    try (SluiceProcess run =
+        sluice("run", "-r", "gpu", "--gpu-memory", "8GiB", "--", "sh", "-c", "env; exit 7")) {
+      assertThat(run.exitCode()).isEqualTo(7);
+      assertThat(run.output())
+          .containsPattern("CUDA_VISIBLE_DEVICES=GPU-fake-[01]\n")
+          .contains("SLUICE_GPU_MEMORY_MIB=8192")
+          .containsPattern("SLUICE_LEASE_ID=[0-9a-f]{32}");
+    }
+    assertThat(stats("gpu").getUsed()).isZero();
+    assertThat(stats("gpu").getOutcomesMap()).containsKey("ERROR");
+  }
+
+  @Test
+  void tenCommandsAtOnceNeverExceedADevice() throws Exception {
+    List<SluiceProcess> runs = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      runs.add(sluice("run", "-r", "gpu", "--gpu-memory", "10GiB", "--", "sleep", "0.3"));
+    }
+    long most = 0;
+    while (runs.stream().anyMatch(ProcessIT::isAlive)) {
+      for (DeviceState device : devices()) {
+        assertThat(device.getGrantedMib()).isLessThanOrEqualTo(device.getMemoryMib());
+        most = Math.max(most, device.getGrantedMib());
+      }
+      TimeUnit.MILLISECONDS.sleep(10); // other processes
+    }
+    for (SluiceProcess run : runs) {
+      assertThat(run.exitCode()).as(run.output()).isZero();
+    }
+    assertThat(most).as("two of 10 GiB share a device of 24 GiB").isEqualTo(20_480);
+    assertThat(devices()).allMatch(device -> device.getGrantedMib() == 0);
+  }
+
+  @Test
+  void killedHolderIsFreedByItsTimeToLiveAndASecond() throws Exception {
+    try (SluiceProcess holder =
+        sluice("run", "-r", "job", "--", "sh", "-c", "echo held; sleep 60")) {
+      holder.await("held");
+      // Longer than the time to live: it is being renewed.
+      TimeUnit.MILLISECONDS.sleep(3500);
+      assertThat(stats("job").getUsed()).isEqualTo(1);
+      try (SluiceProcess next = sluice("run", "-r", "job", "--", "echo", "mine")) {
+        while (stats("job").getWaiting() == 0) {
+          TimeUnit.MILLISECONDS.sleep(5); // another process
+        }
+        long killedAt = System.nanoTime();
+        holder.signal("KILL");
+        next.await("mine");
+        assertThat(System.nanoTime() - killedAt).isLessThan(TTL_AND_A_SECOND_NANOS);
+        assertThat(next.exitCode()).isZero();
+      }
+    }
+  }
+
+  @Test
+  void killedGpuHolderIsFreedByItsTimeToLiveAndASecond() throws Exception {
+    try (SluiceProcess holder =
+        sluice(
+            "run",
+            "-r",
+            "gpu",
+            "--gpu-memory",
+            "1GiB",
+            "--ttl",
+            "2s",
+            "--",
+            "sh",
+            "-c",
+            "echo held; sleep 60")) {
+      holder.await("held");
+      assertThat(granted()).isGreaterThanOrEqualTo(1024);
+      long killedAt = System.nanoTime();
+      holder.signal("KILL");
+      while (granted() > 0) {
+        assertThat(System.nanoTime() - killedAt).isLessThan(TTL_AND_A_SECOND_NANOS);
+        TimeUnit.MILLISECONDS.sleep(10); // another process
+      }
+    }
+  }
+
+  @Test
+  void signalsReachTheProgramAndTheLeaseIsReleased() throws Exception {
+    try (SluiceProcess run =
+        sluice(
+            "run",
+            "-r",
+            "gpu",
+            "--gpu-memory",
+            "1",
+            "--",
+            "sh",
+            "-c",
+            "trap 'echo got TERM; exit 9' TERM; echo ready; while :; do sleep 0.05; done")) {
+      run.await("ready");
+      run.signal("TERM");
+      assertThat(run.exitCode()).isEqualTo(9);
+      assertThat(run.output()).contains("got TERM");
+    }
+    assertThat(stats("gpu").getOutcomesMap()).containsKey("CANCELLED");
+  }
+
+  @Test
+  void revokedLeaseEndsTheProgram() throws Exception {
+    try (SluiceProcess run =
+        sluice(
+            "run",
+            "-r",
+            "gpu",
+            "--client",
+            "victim",
+            "--",
+            "sh",
+            "-c",
+            "echo ready; exec sleep 60")) {
+      run.await("ready");
+      var admin = AdminServiceGrpc.newBlockingStub(channel);
+      String lease =
+          admin
+              .listLeases(ListLeasesRequest.newBuilder().setClientId("victim").build())
+              .getLeases(0)
+              .getLeaseId();
+      admin.revokeLease(RevokeLeaseRequest.newBuilder().setLeaseId(lease).build());
+      assertThat(run.exitCode()).isEqualTo(143);
+      assertThat(run.output()).contains("the lease " + lease + " is lost");
+    }
+  }
+
+  @Test
+  void programThatDoesNotExistGivesItsLeaseBackUnused() throws Exception {
+    try (SluiceProcess run = sluice("run", "-r", "gpu", "--", "/no/such/program")) {
+      assertThat(run.exitCode()).isEqualTo(Exit.NOT_RUN);
+      assertThat(run.output()).contains("/no/such/program");
+    }
+    assertThat(stats("gpu").getOutcomesMap()).containsKey("UNUSED");
+  }
+
+  @Test
+  void commandsTellWhatThereIs() throws Exception {
+    assertThat(output(0, "limits")).contains("job", "1 at once", "GPU-fake-1");
+    assertThat(output(0, "stats")).contains("LIMIT", "api");
+    assertThat(output(0, "health")).contains("SERVING");
+    String granted = output(0, "acquire", "-r", "api", "--json");
+    assertThat(granted).contains("\"remaining\": \"0\"");
+    assertThat(output(1, "acquire", "-r", "api")).contains("denied   RATE", "retry in 60s");
+    assertThat(output(1, "explain", "-r", "api")).contains("would be denied: RATE");
+    assertThat(output(2, "acquire", "-r", "a".repeat(300)))
+        .contains("resource must be 1..256 bytes");
+    assertThat(output(2, "acquire")).contains("Missing required option", "--resource");
+    assertThat(output(1, "release", "0".repeat(32))).contains("UNKNOWN");
+    try (SluiceProcess nobody = SluiceProcess.start("stats", "--target", "127.0.0.1:1")) {
+      assertThat(nobody.exitCode()).isEqualTo(Exit.UNAVAILABLE);
+    }
+  }
+
+  @Test
+  void acquireAndReleaseOverTheUnixSocket() throws Exception {
+    String unix = "unix:" + directory.resolve("s.sock");
+    try (SluiceProcess acquire =
+        SluiceProcess.start(
+            "acquire", "-t", unix, "-r", "gpu", "--gpu-memory", "2GiB", "--ttl", "20s")) {
+      assertThat(acquire.exitCode()).as(acquire.output()).isZero();
+      String lease = acquire.output().replaceFirst("(?s).*lease +([0-9a-f]{32}).*", "$1");
+      try (SluiceProcess release = SluiceProcess.start("release", "-t", unix, lease)) {
+        assertThat(release.exitCode()).isZero();
+        assertThat(release.output()).contains(lease + " RELEASED");
+      }
+    }
+  }
+
+  @Test
+  void checkTellsEveryProblemAtItsLine() throws Exception {
+    Path config = directory.resolve("wrong.yaml");
+    Files.writeString(config, "limits:\n  - { name: a, concurrency: { max: 0 } }\nserve: {}\n");
+    try (SluiceProcess check = SluiceProcess.start("check", config.toString())) {
+      assertThat(check.exitCode()).isEqualTo(Exit.NO);
+      assertThat(check.output()).contains("wrong.yaml:2:", "wrong.yaml:3:", "did you mean server?");
+    }
+    try (SluiceProcess serve = SluiceProcess.start("serve", "--config", config.toString())) {
+      assertThat(serve.exitCode()).isEqualTo(Exit.USAGE);
+      assertThat(serve.output()).contains("wrong.yaml:2:");
+    }
+  }
+
+  private static SluiceProcess sluice(String command, String... arguments) throws Exception {
+    List<String> all = new ArrayList<>(List.of(command, "--target", target));
+    all.addAll(List.of(arguments));
+    return SluiceProcess.start(all.toArray(String[]::new));
+  }
+
+  private static String output(int code, String command, String... arguments) throws Exception {
+    try (SluiceProcess process = sluice(command, arguments)) {
+      assertThat(process.exitCode()).as(process.output()).isEqualTo(code);
+      return process.output();
+    }
+  }
+
+  private static boolean isAlive(SluiceProcess process) {
+    return ProcessHandle.of(process.pid()).isPresent();
+  }
+
+  private static LimitStats stats(String limit) {
+    return StatsServiceGrpc.newBlockingStub(channel)
+        .getStats(GetStatsRequest.newBuilder().setLimit(limit).build())
+        .getSnapshot()
+        .getLimits(0);
+  }
+
+  private static List<DeviceState> devices() {
+    return AdminServiceGrpc.newBlockingStub(channel)
+        .listLimits(ListLimitsRequest.newBuilder().setResource("gpu").build())
+        .getLimits(0)
+        .getDevices()
+        .getDevicesList();
+  }
+
+  private static long granted() {
+    return devices().stream().mapToLong(DeviceState::getGrantedMib).sum();
+  }
+}
