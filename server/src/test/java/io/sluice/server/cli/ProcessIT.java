@@ -76,7 +76,7 @@ class ProcessIT {
   void tenCommandsAtOnceNeverExceedADevice() throws Exception {
     List<SluiceProcess> runs = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      runs.add(sluice("run", "-r", "gpu", "--gpu-memory", "10GiB", "--", "sleep", "0.3"));
+      runs.add(sluice("run", "-r", "gpu", "--gpu-memory", "10GiB", "--", "sleep", "2"));
     }
     long most = 0;
     while (runs.stream().anyMatch(ProcessIT::isAlive)) {
