@@ -12,8 +12,7 @@ final class Problems {
 
   void add(Source source, KeyPath path, String text) {
     String noted = source.note().isEmpty() ? text : text + " (" + source.note() + ")";
-    Problem problem =
-        new Problem(source.location(), path.toString(), Quoted.onOneLine(noted));
+    Problem problem = new Problem(source.location(), path.toString(), Quoted.onOneLine(noted));
     found.add(new Found(source, problem));
   }
 
