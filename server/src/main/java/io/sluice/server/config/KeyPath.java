@@ -36,7 +36,7 @@ record KeyPath(List<String> names) {
     StringBuilder text = new StringBuilder();
     for (String name : names) {
       boolean dot = !text.isEmpty() && !name.startsWith("[");
-      text.append(dot ? "." : "").append(name);
+      text.append(dot ? "." : "").append(Quoted.onOneLine(name));
     }
     return text.toString();
   }

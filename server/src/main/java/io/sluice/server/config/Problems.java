@@ -12,7 +12,8 @@ final class Problems {
 
   void add(Source source, KeyPath path, String text) {
     String noted = source.note().isEmpty() ? text : text + " (" + source.note() + ")";
-    found.add(new Found(source, new Problem(source.location(), path.toString(), noted)));
+    Problem problem = new Problem(source.location(), path.toString(), Quoted.onOneLine(noted));
+    found.add(new Found(source, problem));
   }
 
   void add(Source source, KeyPath path, InvalidValue refused) {

@@ -8,15 +8,28 @@ final class Quoted {
 
   /** Returns the text; empty as "", long cut short, control characters as U+XXXX. */
   static String of(String text) {
-    if (text.isEmpty()) {
-      return "\"\"";
+    if (text.length() > MAX_SHOWN) {
+      return onOneLine(text.substring(0, MAX_SHOWN)) + "…";
+    }
+    return text.isEmpty() ? "\"\"" : onOneLine(text);
+  }
+
+  /** Returns the text with control characters and breaks of lines as U+XXXX. */
+  static String onOneLine(String text) {
+    boolean clean = text.chars().allMatch(Quoted::isVisible);
+    if (clean) {
+      return text;
     }
     StringBuilder shown = new StringBuilder();
-    for (int i = 0; i < text.length() && i < MAX_SHOWN; i++) {
-      char c = text.charAt(i);
-      boolean visible = !Character.isISOControl(c) && c != '\u2028' && c != '\u2029';
-      shown.append(visible ? String.valueOf(c) : String.format("<U+%04X>", (int) c));
-    }
-    return text.length() > MAX_SHOWN ? shown + "…" : shown.toString();
+    text.chars()
+        .forEach(
+            c ->
+                shown.append(
+                    isVisible(c) ? String.valueOf((char) c) : String.format("<U+%04X>", c)));
+    return shown.toString();
+  }
+
+  private static boolean isVisible(int c) {
+    return !Character.isISOControl(c) && c != 0x2028 && c != 0x2029;
   }
 }

@@ -3,11 +3,8 @@ package io.sluice.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +16,7 @@ class FuzzTest {
 
   @Test
   void mutatedFilesAreAcceptedOrRefused() throws IOException {
-    String valid = full();
+    String valid = Load.resource("full.yaml");
     int refused = 0;
     for (int seed = 0; seed < MUTATIONS; seed++) {
       Random random = new Random(seed);
@@ -32,7 +29,7 @@ class FuzzTest {
 
   @Test
   void mutatedFlagsAndVariablesAreAcceptedOrRefused() throws IOException {
-    String valid = full();
+    String valid = Load.resource("full.yaml");
     List<String> flags =
         List.of(
             "limits.chat.key=[tenant, model]",
@@ -86,15 +83,5 @@ class FuzzTest {
       }
     }
     return mutated.toString();
-  }
-
-  static String full() throws IOException {
-    return resource("full.yaml");
-  }
-
-  static String resource(String name) throws IOException {
-    try (InputStream stream = Objects.requireNonNull(FuzzTest.class.getResourceAsStream(name))) {
-      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-    }
   }
 }

@@ -1,6 +1,10 @@
 package io.sluice.server.config;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 
 /** Short ways to load a configuration in a test. */
 final class Load {
@@ -37,6 +41,13 @@ final class Load {
       return e.problems().stream()
           .map(problem -> problem.toString().replaceFirst("^" + FILE + ":", ""))
           .toList();
+    }
+  }
+
+  /** Returns the text of a file beside the tests. */
+  static String resource(String name) throws IOException {
+    try (InputStream stream = Objects.requireNonNull(Load.class.getResourceAsStream(name), name)) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 }

@@ -1,0 +1,97 @@
+package io.sluice.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.engine.admission.EngineSettings;
+import io.sluice.engine.device.Placement;
+import io.sluice.engine.limit.LeaseTerms;
+import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.Policy;
+import io.sluice.engine.rate.TokenScale;
+import io.sluice.engine.store.memory.MemorySettings;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DefaultsTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "# nothing\n",
+        "{}",
+        "---\n...\n",
+        "server:\nqueue: ~\nleases: null\ndevices:\nlimits:\nprofiles:\n",
+        "server: { listen: , drain_grace: null }"
+      })
+  void nothingWrittenIsTheDefaults(String text) {
+    Configuration configuration = Load.valid(text);
+
+    assertThat(configuration.server())
+        .isEqualTo(
+            new ServerSettings(
+                new HostPort("127.0.0.1", 7400),
+                "run/sluice.sock",
+                new HostPort("127.0.0.1", 7401),
+                false,
+                TimeUnit.SECONDS.toNanos(10),
+                65536,
+                1024,
+                LogLevel.INFO));
+    assertThat(configuration.engine()).isEqualTo(EngineSettings.DEFAULT);
+    assertThat(configuration.memory()).isEqualTo(MemorySettings.DEFAULT);
+    assertThat(configuration.devices()).isEmpty();
+    assertThat(configuration.declaredLimits()).isEmpty();
+    assertThat(configuration.effective().values())
+        .isNotEmpty()
+        .extracting(Setting::source)
+        .containsOnly("default");
+  }
+
+  @Test
+  void aRateIsPerSecondWithItsPermitsAsBurst() {
+    assertThat(limit("rate: { permits: 7 }"))
+        .isEqualTo(
+            Limit.of("a", "a", new Policy.Rate(TokenScale.of(7, TimeUnit.SECONDS.toNanos(1), 7))));
+  }
+
+  @Test
+  void aClosedRateHasTheSmallestBurst() {
+    assertThat(limit("rate: { permits: 0 }").policy().capacity()).isEqualTo(1);
+  }
+
+  @Test
+  void aConcurrencyHasTheTermsOfTheEngine() {
+    assertThat(limit("concurrency: { max: 3 }"))
+        .isEqualTo(Limit.of("a", "a", new Policy.Concurrency(3, LeaseTerms.DEFAULT)));
+  }
+
+  @Test
+  void slotsHaveTheTermsOfTheEngine() {
+    assertThat(limit("devices: { slots: 3 }"))
+        .isEqualTo(Limit.of("a", "a", new Policy.Slots(3, LeaseTerms.DEFAULT)));
+  }
+
+  @Test
+  void aPoolIsDiscoveredPackedAndNotShared() {
+    Configuration configuration = Load.valid("devices: { gpu: }\n" + text("devices: {pool: gpu}"));
+
+    assertThat(configuration.devices()).containsEntry("gpu", new InventorySource.NvidiaSmi(0));
+    assertThat(configuration.declaredLimits())
+        .containsExactly(
+            Limit.of(
+                "a",
+                "a",
+                new Policy.Devices("gpu", List.of(), Placement.BINPACK, 1, LeaseTerms.DEFAULT)));
+  }
+
+  private static Limit limit(String kind) {
+    return Load.valid(text(kind)).declaredLimits().get(0);
+  }
+
+  private static String text(String kind) {
+    return "limits: [ { name: a, match: { resource: a }, " + kind + " } ]";
+  }
+}

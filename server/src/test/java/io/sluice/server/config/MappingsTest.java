@@ -1,0 +1,153 @@
+package io.sluice.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+
+import io.sluice.engine.admission.EngineSettings;
+import io.sluice.engine.device.Device;
+import io.sluice.engine.device.Placement;
+import io.sluice.engine.limit.LeaseTerms;
+import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.Match;
+import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.ResourcePattern;
+import io.sluice.engine.rate.TokenScale;
+import io.sluice.engine.store.memory.MemorySettings;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Every key of a file in which every key stands arrives where it belongs. */
+class MappingsTest {
+  private static final Device A = new Device("GPU-a", 3, "H100", 79 * 1024);
+  private static final Device B = new Device("GPU-b", 1, "", 23 * 1024);
+
+  private Configuration configuration;
+
+  @BeforeEach
+  void load() throws IOException {
+    configuration = Load.valid(Load.input(Load.resource("full.yaml")).withProcessors(6));
+  }
+
+  @Test
+  void ofTheServer() {
+    assertThat(configuration.server())
+        .isEqualTo(
+            new ServerSettings(
+                new HostPort("127.0.0.2", 7500),
+                "/tmp/sluice.sock",
+                new HostPort("localhost", 7501),
+                true,
+                seconds(90),
+                128 * 1024,
+                64,
+                LogLevel.DEBUG));
+    assertThat(configuration.engine()).isEqualTo(new EngineSettings(true, 60, 5));
+    assertThat(configuration.memory())
+        .isEqualTo(new MemorySettings(1, 1000, 100, TimeUnit.DAYS.toNanos(1)));
+  }
+
+  @Test
+  void ofTheDevices() {
+    assertThat(configuration.devices())
+        .containsExactly(
+            entry("gpu", new InventorySource.Static(List.of(A, B))),
+            entry("found", new InventorySource.NvidiaSmi(512)));
+  }
+
+  @Test
+  void ofTheLimits() {
+    assertThat(configuration.limits(Map.of("gpu", List.of(A, B))))
+        .containsExactly(
+            new Limit(
+                "chat",
+                new Match(
+                    ResourcePattern.parse("openai/*"), Map.of("tier", "free", "region", "eu")),
+                List.of("tenant", "model"),
+                new Policy.Rate(TokenScale.of(60, seconds(60), 10)),
+                9,
+                7,
+                12),
+            Limit.of(
+                "jobs",
+                "pipeline/**",
+                new Policy.Concurrency(
+                    6, new LeaseTerms(seconds(9), seconds(3600), seconds(7200)))),
+            Limit.of(
+                "cards",
+                "gpu",
+                new Policy.Devices(
+                    "gpu",
+                    List.of(A, B),
+                    Placement.SPREAD,
+                    4,
+                    new LeaseTerms(seconds(6), seconds(7), seconds(8)))),
+            Limit.of("seats", "gpu", new Policy.Slots(3, LeaseTerms.DEFAULT)));
+  }
+
+  @Test
+  void aPoolWithoutInventoryHasNoDevices() {
+    assertThat(configuration.limits(Map.of())).hasSameSizeAs(configuration.declaredLimits());
+    assertThat(configuration.limits(Map.of()).get(2).policy().capacity()).isZero();
+  }
+
+  @Test
+  void everyKeyIsInForceWithItsSource() throws IOException {
+    Set<String> paths = new HashSet<>();
+    for (Key<?> key : Keys.ALL) {
+      paths.add(key.path());
+    }
+    // Its value is the name in the path of the others; the list itself is its devices.
+    paths.remove("limits.<name>.name");
+    Set<String> inForce =
+        configuration.effective().keySet().stream()
+            .map(MappingsTest::template)
+            .collect(Collectors.toSet());
+
+    assertThat(inForce).containsExactlyInAnyOrderElementsOf(paths);
+    assertThat(configuration.effective())
+        .contains(
+            entry("profile", new Setting("prod", "sluice.yaml:1")),
+            entry("server.listen", new Setting("127.0.0.2:7500", "sluice.yaml:3")),
+            entry("queue.max_waiters", new Setting("60", "sluice.yaml:46 (profile prod)")),
+            entry("queue.max_waiters_per_client", new Setting("5", "sluice.yaml:12")),
+            entry("devices.gpu.inventory[1].index", new Setting("1", "default")),
+            entry("limits.chat.key", new Setting("[tenant, model]", "sluice.yaml:25")),
+            entry(
+                "limits.chat.match.attributes",
+                new Setting("{tier: free, region: eu}", "sluice.yaml:24")),
+            entry("limits.jobs.concurrency.max", new Setting("cores", "sluice.yaml:32")),
+            entry(
+                "limits.jobs.concurrency.ttl", new Setting("9s", "sluice.yaml:46 (profile prod)")));
+  }
+
+  @Test
+  void whatIsInForceHasTheOrderOfTheReference() {
+    List<String> order = Keys.ALL.stream().map(Key::path).toList();
+    List<String> jobs =
+        configuration.effective().keySet().stream()
+            .filter(path -> path.startsWith("limits.cards.") || !path.startsWith("limits."))
+            .filter(path -> !path.startsWith("devices."))
+            .map(MappingsTest::template)
+            .toList();
+
+    assertThat(jobs).isSortedAccordingTo(Comparator.comparingInt(order::indexOf));
+  }
+
+  private static String template(String path) {
+    return path.replaceFirst("^limits\\.[a-z]+", "limits.<name>")
+        .replaceFirst("^devices\\.[a-z]+", "devices.<pool>")
+        .replaceFirst("\\[[0-9]+\\]", "[]");
+  }
+
+  private static long seconds(long seconds) {
+    return TimeUnit.SECONDS.toNanos(seconds);
+  }
+}

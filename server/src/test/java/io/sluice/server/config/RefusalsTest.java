@@ -1,0 +1,180 @@
+package io.sluice.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RefusalsTest {
+  @Test
+  void everythingWrongIsToldAtOnceInTheOrderOfItsPlace() throws IOException {
+    String expected = Load.resource("refusals.txt").strip();
+
+    assertThatThrownBy(
+            () ->
+                ConfigurationLoader.load(
+                    Load.input(Load.resource("refusals.yaml"))
+                        .withEnvironment(Map.of("SLUICE_LIMITS_A_RATE_PERMIT", "3"))
+                        .withSets(List.of("limits.b.max=3"))))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessage(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      textBlock =
+          """
+          server: 5                               | 1:9: server: must be a mapping, with the keys listen, uds, admin, insecure, drain_grace, max_message, max_concurrent_calls, log_level, unmatched
+          server: [ a ]                           | 1:9: server: must be a mapping, with the keys listen, uds, admin, insecure, drain_grace, max_message, max_concurrent_calls, log_level, unmatched
+          [ a ]                                   | 1:1: must be a mapping, such as limits: [ … ]
+          hello                                   | 1:1: must be a mapping, such as limits: [ … ]
+          server: { colour: red }                 | 1:11: server.colour: is not a key; known here: listen, uds, admin, insecure, drain_grace, max_message, max_concurrent_calls, log_level, unmatched
+          server: { listne: red }                 | 1:11: server.listne: is not a key; did you mean listen?
+          server: { listen: { a: b } }            | 1:19: server.listen: must be HOST:PORT but was a mapping
+          server: { listen: 7400 }                | 1:19: server.listen: must be HOST:PORT such as 127.0.0.1:7400 but was 7400
+          server: { listen: ":7400" }             | 1:19: server.listen: must be HOST:PORT such as 127.0.0.1:7400 but was :7400; 0.0.0.0:7400 is every interface
+          server: { listen: "" }                  | 1:19: server.listen: must be HOST:PORT such as 127.0.0.1:7400 but was ""
+          server: { listen: 127.0.0.1:65536 }     | 1:19: server.listen: must be HOST:PORT with a port in [0, 65535] but was 127.0.0.1:65536
+          server: { listen: 127.0.0.256:1 }       | 1:19: server.listen: must be HOST:PORT with an IP address or a host name but was 127.0.0.256:1
+          server: { listen: 10.0.0.1:1 }          | 1:19: server.listen: must be a loopback address unless server.insecure is true but was 10.0.0.1:1
+          server: { admin: "[::]:1" }             | 1:18: server.admin: must be a loopback address unless server.insecure is true but was [::]:1
+          server: { admin: 127.0.0.1:7400 }       | 1:18: server.admin: must not be the address of listen but was 127.0.0.1:7400
+          server: { insecure: yes }               | 1:21: server.insecure: must be true or false but was yes
+          server: { unmatched: maybe }            | 1:22: server.unmatched: must be deny or allow but was maybe
+          server: { log_level: INFO }             | 1:22: server.log_level: must be off, error, warn, info, debug or trace but was INFO
+          server: { max_message: 1MB }            | 1:24: server.max_message: must be bytes, or a size such as 64KiB, but was 1MB
+          server: { max_message: 1GiB }           | 1:24: server.max_message: must be in [1024, 4194304] but was 1GiB
+          server: { max_message: 9999999999999TiB } | 1:24: server.max_message: must be in [1024, 4194304] but was 9999999999999TiB
+          queue: { max_waiters: 1.5 }             | 1:23: queue.max_waiters: must be a whole number but was 1.5
+          queue: { max_waiters: 1e3 }             | 1:23: queue.max_waiters: must be a whole number but was 1e3
+          queue: { max_waiters: .nan }            | 1:23: queue.max_waiters: must be a whole number but was .nan
+          queue: { max_waiters: "" }              | 1:23: queue.max_waiters: must be a whole number but was ""
+          queue: { max_waiters: -1 }              | 1:23: queue.max_waiters: must be in [0, 10000000] but was -1
+          leases: { history_age: 5 }              | 1:24: leases.history_age: must be a duration such as 250ms, 30s or 1h30m but was 5; did you mean 5s?
+          leases: { history_age: 1s1m }           | 1:24: leases.history_age: must be a duration such as 250ms, 30s or 1h30m but was 1s1m
+          leases: { history_age: 31d }            | 1:24: leases.history_age: must be in [0s, 30d] but was 31d
+          leases: { history_age: 99999999999d }   | 1:24: leases.history_age: must be in [0s, 30d] but was 99999999999d
+          devices: { g: { inventory: fake:0x } }  | 1:28: devices.g.inventory: must be nvidia-smi, fake:COUNTxMIB or a list of devices but was fake:0x
+          devices: { g: { inventory: fake:2x0 } } | 1:28: devices.g.inventory: must be in [1, 16777216] but was 0
+          devices: { g: { inventory: fake:1025x9 } } | 1:28: devices.g.inventory: must be at most 1024 devices but was fake:1025x9
+          devices: { g: { inventory: [ 5 ] } }    | 1:30: devices.g.inventory[0]: must be a mapping, with the keys uuid, index, model, memory_mib
+          devices: { g: { inventory: [ { uuid: a } ] } } | 1:30: devices.g.inventory[0].memory_mib: is required
+          devices: { g: { inventory: fake:2x5, reserve_mib: 6 } } | 1:51: devices.g.reserve_mib: must be at most the memory of each device but GPU-fake-0 has 5 MiB
+          devices: { a: { }, b: { } }             | 1:23: devices.b.inventory: must be nvidia-smi for one pool only but pool a has it already
+          devices: { "a\\nb": { } }               | 1:20: devices.a<U+000A>b: has a name that must not contain control characters but has U+000A at index 1
+          limits: 5                               | 1:9: limits: must be a list of at most 10000 limits, each with a name
+          limits: { jobs: { } }                   | 1:9: limits: must be a list of at most 10000 limits, each with a name
+          limits: [ { name: a, name: b } ]        | 1:22: limits[0].name: stands here again, first at sluice.yaml:1:13
+          profile: prod                           | 1:10: profile: must be a profile but was prod; there are none
+          profiles: 5                             | 1:11: profiles: must be a mapping from names to overlays
+          profiles: { prod: 5 }                   | 1:19: profiles.prod: must be a mapping, with the keys profile, server, queue, leases, devices, limits
+          profiles: { prod: { profile: b } }      | 1:21: profiles.prod.profile: must not be chosen inside a profile
+          profiles: { prod: { limits: [ ] } }     | 1:29: profiles.prod.limits: must be a mapping
+          """)
+  void refuses(String text, String problem) {
+    assertThat(Load.problems(text)).contains(problem);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      textBlock =
+          """
+          rate: { }                               | 4:11: limits.a.rate.permits: is required
+          rate: 5                                 | 4:11: limits.a.rate: must be a mapping, with the keys permits, per, burst
+          rate: { permits: 2, per: 1ns }          | 4:30: limits.a.rate.per: must be a duration such as 250ms, 30s or 1h30m but was 1ns
+          rate: { permits: 2000000000 }           | 4:11: limits.a.rate: must be at most one per nanosecond but was 2000000000 per 1000000000 ns
+          rate: { permits: 1, burst: 0 }          | 4:32: limits.a.rate.burst: must be in [1, 1099511627776] but was 0
+          concurrency: { max: 0 }                 | 4:25: limits.a.concurrency.max: must be in [1, 1099511627776] but was 0
+          concurrency: { max: core }              | 4:25: limits.a.concurrency.max: must be a whole number or cores but was core
+          concurrency: { max: 1, ttl: 25h }       | 4:33: limits.a.concurrency.ttl: must be in [1s, 24h] but was 25h
+          concurrency: { max: 1, max_hold: never } | 4:38: limits.a.concurrency.max_hold: must be a duration such as 250ms, 30s or 1h30m, or none, but was never
+          concurrency: { max: 1 }; ky: [ a ]      | 5:5: limits.a.ky: is not a key; did you mean key?
+          concurrency: { max: 1 }; key: tenant    | 5:10: limits.a.key: must be a list such as [tenant] but was tenant
+          concurrency: { max: 1 }; key: [ "" ]    | 5:12: limits.a.key: must be 1..64 bytes of UTF-8 but was 0
+          concurrency: { max: 1 }; key: [ [ ] ]   | 5:12: limits.a.key: must have texts but has []
+          concurrency: { max: 1 }; key: [ a, b, c, d, e, f, g, h, i ] | 5:10: limits.a.key: must have at most 8 names but had 9
+          concurrency: { max: 1 }; queue: 5       | 5:12: limits.a.queue: must be a mapping, with the keys max
+          concurrency: { max: 1 }; rate: { permits: 1 } | 2:5: limits.a: must have exactly one of rate, concurrency and devices but has rate and concurrency
+          devices: { }                            | 4:14: limits.a.devices: must have exactly one of pool and slots but has none
+          devices: { pool: h }                    | 4:22: limits.a.devices.pool: must be a pool under devices but was h
+          devices: { pool: gpu }; key: [ t ]      | 5:10: limits.a.key: must be empty for a pool of devices
+          devices: { pool: gpu, placement: pack } | 4:38: limits.a.devices.placement: must be binpack or spread but was pack
+          """)
+  void refusesInALimit(String rest, String problem) {
+    String text =
+        "limits:\n  - name: a\n    match: { resource: b }\n    "
+            + rest.replace("; ", "\n    ")
+            + "\ndevices: { gpu: }";
+
+    assertThat(Load.problems(text)).containsExactly(problem);
+  }
+
+  @Test
+  void refusesTwoLimitsOnOnePool() {
+    String text =
+        """
+        limits:
+          - { name: a, match: { resource: b }, devices: { pool: gpu } }
+          - { name: b, match: { resource: c }, devices: { pool: gpu } }
+        devices: { gpu: }
+        """;
+
+    assertThat(Load.problems(text))
+        .containsExactly(
+            "3:57: limits.b.devices.pool: must be of one limit but gpu is of a already");
+  }
+
+  @Test
+  void aDefectiveValueIsNotBlamedForContradictions() {
+    assertThat(
+            Load.problems(
+                "limits: [ { name: a, match: { resource: b }, concurrency: "
+                    + "{ max: 1, ttl: 1, max_ttl: 10s } } ]"))
+        .containsExactly(
+            "1:74: limits.a.concurrency.ttl: must be a duration such as 250ms, 30s or 1h30m but was"
+                + " 1; did you mean 1s?");
+  }
+
+  @Test
+  void insecureAllowsAnyAddress() {
+    assertThat(Load.problems("server: { listen: 0.0.0.0:1, admin: \"[::]:2\", insecure: true }"))
+        .isEmpty();
+  }
+
+  @Test
+  void aPortZeroMayBeSharedByListenAndAdmin() {
+    assertThat(Load.problems("server: { listen: 127.0.0.1:0, admin: 127.0.0.1:0 }")).isEmpty();
+  }
+
+  @Test
+  void nothingAsAdminOrSocketIsNone() {
+    for (String nothing : List.of("", "null", "~", "\"\"", "${NOTHING:}")) {
+      ServerSettings server =
+          Load.valid("server:\n  admin: " + nothing + "\n  uds: " + nothing).server();
+
+      assertThat(server.admin()).as(nothing).isNull();
+      assertThat(server.udsPath()).as(nothing).isNull();
+    }
+  }
+
+  @Test
+  void aLongListOfProblemsIsCutInTheMessageOnly() {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < 150; i++) {
+      text.append("unknown").append(i).append(": 1\n");
+    }
+
+    assertThat(Load.problems(text.toString())).hasSize(150);
+    assertThatThrownBy(() -> ConfigurationLoader.load(Load.input(text.toString())))
+        .hasMessageEndingWith("and 50 more");
+  }
+}
