@@ -1,0 +1,673 @@
+package io.sluice.engine.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.sluice.engine.device.Device;
+import io.sluice.engine.device.Placement;
+import io.sluice.engine.limit.ActiveLimit;
+import io.sluice.engine.limit.LeaseTerms;
+import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.LimitTable;
+import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.Route;
+import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.Allotment;
+import io.sluice.engine.model.Demand;
+import io.sluice.engine.model.DenialReason;
+import io.sluice.engine.model.DeviceAsk;
+import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.model.LeaseState;
+import io.sluice.engine.model.LimitState;
+import io.sluice.engine.model.Outcome;
+import io.sluice.engine.model.Release;
+import io.sluice.engine.model.ReleaseStatus;
+import io.sluice.engine.model.RenewStatus;
+import io.sluice.engine.model.Renewal;
+import io.sluice.engine.rate.TokenScale;
+import io.sluice.engine.stats.ResourceTable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What every store must do. A store in virtual time passes it in no time; one that lives by a real
+ * clock waits where {@link #passTime} says so, a few seconds at most.
+ */
+public abstract class StateStoreContract {
+  private static final Duration TTL = Duration.ofSeconds(2);
+  private static final Duration MAX_TTL = Duration.ofSeconds(3);
+  private static final Duration MAX_HOLD = Duration.ofSeconds(4);
+  private static final Duration GRACE = Duration.ofMillis(200);
+  private static final Duration DAY = Duration.ofDays(1);
+  private static final LeaseTerms TERMS =
+      new LeaseTerms(TTL.toNanos(), MAX_TTL.toNanos(), MAX_HOLD.toNanos());
+
+  private final List<Lease> expired = new ArrayList<>();
+  private StateStore store;
+  private LimitTable limits;
+
+  /** Returns an empty store that bears at most so many live leases. */
+  protected abstract StateStore newStore(int maxLeases);
+
+  /** Returns the time, as the store is told it. */
+  protected abstract long now();
+
+  /** Moves time on, or waits until it has passed. */
+  protected abstract void passTime(Duration time);
+
+  /** Lets answers arrive that are under way. */
+  protected void settle() {}
+
+  @BeforeEach
+  void begin() {
+    use(1_000);
+  }
+
+  private void use(int maxLeases) {
+    store = newStore(maxLeases);
+    Device small = new Device("GPU-small", 0, "", 1_000);
+    Device large = new Device("GPU-large", 1, "", 2_000);
+    limits =
+        new LimitTable(
+            List.of(
+                Limit.of("jobs", "jobs", concurrency(3)),
+                Limit.of("disk", "disk", concurrency(2)),
+                Limit.of("seats", "seats", concurrency(1)).withKey("tenant").withMaxKeys(3),
+                Limit.of(
+                    "cards",
+                    "cards",
+                    new Policy.Devices("gpu", List.of(small, large), Placement.BINPACK, 2, TERMS)),
+                Limit.of("slots", "slots", new Policy.Slots(2, TERMS)),
+                Limit.of("api", "api", rate(10, DAY, 10)),
+                Limit.of("calls", "calls", rate(1, DAY, 2)).withKey("tenant").withMaxKeys(3)),
+            new ResourceTable());
+  }
+
+  @Test
+  void takesAllChargesOrNone() {
+    admitted(decide(Acquire.of(Demand.of("jobs", 2), Demand.of("disk"), Demand.of("api", 4))));
+    assertUsed("jobs", 2, "disk", 1, "api", 4);
+    Verdict.Refused refused =
+        refused(decide(Acquire.of(Demand.of("jobs"), Demand.of("disk", 2), Demand.of("api", 7))));
+    assertThat(refused.obstacles())
+        .extracting(obstacle -> obstacle.blocker().limit())
+        .as("every charge that does not fit, in the order they are checked")
+        .containsExactly("disk", "api");
+    assertThat(refused.obstacles())
+        .extracting(obstacle -> obstacle.blocker().reason())
+        .containsExactly(DenialReason.CONCURRENCY, DenialReason.RATE);
+    assertThat(refused.obstacles())
+        .extracting(obstacle -> obstacle.blocker().remaining())
+        .containsExactly(1L, 6L);
+    assertThat(refused.obstacles().get(1).blocker().asked()).isEqualTo(7);
+    assertThat(refused.obstacles().get(1).blocker().waitNanos()).isBetween(1L, DAY.toNanos() / 10);
+    assertUsed("jobs", 2, "disk", 1, "api", 4);
+    assertThat(store.leases()).hasSize(1);
+  }
+
+  @Test
+  void tellsWhatEachBucketHasLeft() {
+    Verdict.Admitted admitted =
+        admitted(decide(Acquire.of(Demand.of("jobs", 2), Demand.of("api"))));
+    assertThat(admitted.states())
+        .containsExactly(new LimitState("jobs", 1, 3), new LimitState("api", 9, 10));
+    assertThat(admitted.replayed()).isFalse();
+    ActiveLimit jobs = limit("jobs");
+    assertThat(
+            store.state(store.peekBucket(jobs, Route.key(jobs, Demand.of("jobs")), now()), now()))
+        .isEqualTo(new LimitState("jobs", 1, 3));
+  }
+
+  @Test
+  void rateAloneMakesNoLease() {
+    assertThat(admitted(decide(Acquire.of(Demand.of("api")))).lease()).isNull();
+    assertThat(store.leases()).isEmpty();
+  }
+
+  @Test
+  void leaseKeepsWhatWasAsked() {
+    Acquire acquire =
+        Acquire.builder(Demand.of("jobs", 2)).clientId("me").labels(Map.of("a", "b")).build();
+    Lease lease = lease(acquire);
+    assertThat(lease.claim().acquire()).isEqualTo(acquire);
+    assertThat(lease.state()).isEqualTo(LeaseState.GRANTED);
+    assertThat(lease.remainingNanos(now())).isBetween(TTL.toNanos() - 1_000_000_000, TTL.toNanos());
+    assertThat(store.lease(lease.id())).isSameAs(lease);
+    assertThat(store.lease(new LeaseId(1, 2))).isNull();
+  }
+
+  @Test
+  void leasesAreListedInTheOrderTheyWereGranted() {
+    Lease first = lease(Acquire.of(Demand.of("jobs")));
+    Lease second = lease(Acquire.of(Demand.of("disk")));
+    Lease third = lease(Acquire.of(Demand.of("jobs")));
+    release(second.id(), Outcome.SUCCESS);
+    assertThat(store.leases()).extracting(Lease::id).containsExactly(first.id(), third.id());
+  }
+
+  @Test
+  void usageIsTheSumOfLiveLeases() {
+    for (long seed = 1; seed <= 5; seed++) {
+      begin();
+      SplittableRandom random = new SplittableRandom(seed);
+      List<Lease> live = new ArrayList<>();
+      for (int step = 0; step < 400; step++) {
+        int what = random.nextInt(4);
+        if (what < 2) {
+          List<Demand> demands = new ArrayList<>(List.of(Demand.of("jobs", 1 + random.nextInt(2))));
+          if (random.nextBoolean()) {
+            demands.add(Demand.of("disk"));
+          }
+          if (random.nextBoolean()) {
+            demands.add(tenant("seats", "t" + random.nextInt(5)));
+          }
+          if (decide(Acquire.builder(demands).build()) instanceof Verdict.Admitted admitted) {
+            live.add(admitted.lease());
+          }
+        } else if (!live.isEmpty()) {
+          Lease lease = live.remove(random.nextInt(live.size()));
+          ReleaseStatus status =
+              what == 2
+                  ? release(lease.id(), Outcome.SUCCESS)
+                  : revoke(lease.id(), "for the test").status();
+          assertThat(status).isEqualTo(ReleaseStatus.RELEASED);
+        }
+        for (String name : new String[] {"jobs", "disk", "seats"}) {
+          long sum =
+              live.stream()
+                  .flatMap(lease -> lease.claim().charges().stream())
+                  .filter(charge -> charge.limitName().equals(name))
+                  .mapToLong(Charge::permits)
+                  .sum();
+          assertThat(used(name)).as("seed %d step %d: %s", seed, step, name).isEqualTo(sum);
+        }
+      }
+    }
+  }
+
+  @Test
+  void requestIdLeadsToOneGrant() {
+    Acquire acquire = Acquire.builder(Demand.of("jobs", 2)).requestId("r").clientId("c").build();
+    Verdict.Admitted first = admitted(decide(acquire));
+    for (int i = 0; i < 5; i++) {
+      Verdict.Admitted again = admitted(decide(acquire));
+      assertThat(again.replayed()).isTrue();
+      assertThat(again.lease().id()).isEqualTo(first.lease().id());
+      assertThat(again.lease().fencingToken()).isEqualTo(first.lease().fencingToken());
+    }
+    assertUsed("jobs", 2);
+    assertThat(admitted(decide(acquire, StateStore.Mode.PEEK)).replayed())
+        .as("also for one that only looks")
+        .isTrue();
+  }
+
+  @Test
+  void requestIdWithoutLeaseLeadsToOneGrantToo() {
+    Acquire acquire = Acquire.builder(Demand.of("api", 3)).requestId("r").build();
+    assertThat(admitted(decide(acquire)).replayed()).isFalse();
+    assertThat(admitted(decide(acquire)).replayed()).isTrue();
+    assertUsed("api", 3);
+  }
+
+  @Test
+  void requestIdOfAnotherClientIsAnother() {
+    admitted(decide(Acquire.builder(Demand.of("jobs")).requestId("r").clientId("a").build()));
+    assertThat(
+            admitted(
+                    decide(Acquire.builder(Demand.of("jobs")).requestId("r").clientId("b").build()))
+                .replayed())
+        .isFalse();
+    assertUsed("jobs", 2);
+  }
+
+  @Test
+  void requestIdWithAnotherBodyIsConflict() {
+    admitted(decide(Acquire.builder(Demand.of("jobs")).requestId("r").build()));
+    assertThat(decide(Acquire.builder(Demand.of("jobs", 2)).requestId("r").build()))
+        .isInstanceOf(Verdict.Conflict.class);
+    assertThat(decide(Acquire.builder(Demand.of("disk")).requestId("r").build()))
+        .isInstanceOf(Verdict.Conflict.class);
+    assertUsed("jobs", 1, "disk", 0);
+  }
+
+  @Test
+  void requestIdWhoseLeaseHasEndedIsNotGrantedAgain() {
+    Acquire acquire = Acquire.builder(Demand.of("jobs")).requestId("r").build();
+    Lease lease = lease(acquire);
+    release(lease.id(), Outcome.SUCCESS);
+    assertThat(decide(acquire))
+        .isInstanceOfSatisfying(
+            Verdict.Ended.class, ended -> assertThat(ended.lease().id()).isEqualTo(lease.id()));
+    assertUsed("jobs", 0);
+  }
+
+  @Test
+  void requestIdOfRefusalIsFree() {
+    Lease lease = lease(Acquire.of(Demand.of("jobs", 3)));
+    Acquire acquire = Acquire.builder(Demand.of("jobs")).requestId("r").build();
+    refused(decide(acquire));
+    release(lease.id(), Outcome.SUCCESS);
+    assertThat(admitted(decide(acquire)).replayed()).isFalse();
+  }
+
+  @Test
+  void undoneGrantNeverWas() {
+    Acquire acquire =
+        Acquire.builder(Demand.of("jobs", 2), Demand.of("api", 5)).requestId("r").build();
+    Verdict.Admitted admitted = admitted(decide(acquire));
+    store.undo(admitted, now());
+    assertUsed("jobs", 0, "api", 0);
+    assertThat(store.leases()).isEmpty();
+    assertThat(release(admitted.lease().id(), Outcome.UNUSED)).isNotEqualTo(ReleaseStatus.RELEASED);
+    assertUsed("jobs", 0, "api", 0);
+    Verdict.Admitted again = admitted(decide(acquire));
+    assertThat(again.replayed()).isFalse();
+    assertThat(again.lease().id()).isNotEqualTo(admitted.lease().id());
+
+    Verdict.Admitted leaseless =
+        admitted(decide(Acquire.builder(Demand.of("api", 5)).requestId("s").build()));
+    store.undo(leaseless, now());
+    assertUsed("api", 5);
+  }
+
+  @Test
+  void undoOfEndedLeaseChangesNothing() {
+    Verdict.Admitted admitted =
+        admitted(decide(Acquire.builder(Demand.of("jobs"), Demand.of("api", 5)).build()));
+    release(admitted.lease().id(), Outcome.SUCCESS);
+    store.undo(admitted, now());
+    assertUsed("jobs", 0, "api", 5);
+  }
+
+  @Test
+  void releaseEndsOnce() {
+    Lease lease = lease(Acquire.of(Demand.of("jobs", 2)));
+    Lease other = lease(Acquire.of(Demand.of("jobs")));
+    assertThat(release(lease.id(), Outcome.SUCCESS)).isEqualTo(ReleaseStatus.RELEASED);
+    assertUsed("jobs", 1);
+    assertThat(release(lease.id(), Outcome.SUCCESS)).isEqualTo(ReleaseStatus.ALREADY_RELEASED);
+    assertThat(release(new LeaseId(1, 2), Outcome.SUCCESS)).isEqualTo(ReleaseStatus.UNKNOWN);
+    assertUsed("jobs", 1);
+    assertThat(store.lease(other.id()).isLive()).isTrue();
+    assertThat(store.lease(lease.id()).state()).isEqualTo(LeaseState.RELEASED);
+  }
+
+  @Test
+  void onlyUnusedGivesTokensBackOnceAndUpToTheBurst() {
+    Lease used = lease(leased("api", 2));
+    release(used.id(), Outcome.ERROR);
+    assertUsed("api", 2);
+    Lease unused = lease(leased("api", 5));
+    release(unused.id(), Outcome.UNUSED);
+    release(unused.id(), Outcome.UNUSED);
+    assertUsed("api", 2);
+    Lease last = lease(leased("api", 8));
+    replacePolicy("api", rate(10, DAY, 3));
+    release(last.id(), Outcome.UNUSED);
+    assertThat(available("api")).isEqualTo(3);
+  }
+
+  @Test
+  void leaseExpiresAfterItsTimeAndGraceAndNotBefore() {
+    Lease lease = lease(Acquire.of(Demand.of("jobs")));
+    passTime(TTL.minusMillis(500));
+    expire();
+    assertThat(store.lease(lease.id()).isLive()).isTrue();
+    passTime(Duration.ofMillis(500).plus(GRACE).plusMillis(5));
+    expire();
+    assertThat(expired).extracting(Lease::id).containsExactly(lease.id());
+    assertThat(store.lease(lease.id()).state()).isEqualTo(LeaseState.EXPIRED);
+    assertUsed("jobs", 0);
+    assertThat(release(lease.id(), Outcome.UNUSED)).isEqualTo(ReleaseStatus.EXPIRED);
+    assertThat(renew(lease.id(), 0).status()).isEqualTo(RenewStatus.LOST);
+    assertUsed("jobs", 0);
+    expire();
+    assertThat(expired).as("told once").hasSize(1);
+  }
+
+  @Test
+  void nextExpiryIsTheTimeOfTheFirstLease() {
+    Lease lease = lease(Acquire.of(Demand.of("jobs")));
+    long latest = now() + TTL.plus(GRACE).plusMillis(5).toNanos();
+    assertThat(store.nextExpiryNanos()).isLessThanOrEqualTo(latest);
+    release(lease.id(), Outcome.SUCCESS);
+  }
+
+  @Test
+  void renewalExtendsWithinItsTerms() {
+    Lease lease = lease(Acquire.builder(Demand.of("jobs")).ttlNanos(seconds(1)).build());
+    assertThat(lease.remainingNanos(now())).isLessThanOrEqualTo(seconds(1));
+    Renewal renewal = renew(lease.id(), seconds(2));
+    assertThat(renewal.status()).isEqualTo(RenewStatus.RENEWED);
+    assertThat(renewal.ttlNanos()).isEqualTo(seconds(2));
+    assertThat(renewal.fencingToken()).isEqualTo(lease.fencingToken());
+    assertThat(renew(lease.id(), 0).ttlNanos()).as("the default").isEqualTo(TTL.toNanos());
+    assertThat(renew(lease.id(), seconds(60)).ttlNanos())
+        .as("the ceiling")
+        .isEqualTo(MAX_TTL.toNanos());
+    assertThat(renew(new LeaseId(1, 2), 0).status()).isEqualTo(RenewStatus.UNKNOWN);
+    release(lease.id(), Outcome.SUCCESS);
+    assertThat(renew(lease.id(), 0)).isEqualTo(Renewal.LOST);
+  }
+
+  @Test
+  void renewalEndsAtTheLongestHold() {
+    Lease lease = lease(Acquire.of(Demand.of("jobs")));
+    passTime(Duration.ofMillis(1_500));
+    expire();
+    Renewal renewal = renew(lease.id(), MAX_TTL.toNanos());
+    assertThat(renewal.status()).isEqualTo(RenewStatus.RENEWED);
+    assertThat(renewal.ttlNanos()).isBetween(seconds(1), MAX_HOLD.toNanos() - 1_500_000_000L);
+    passTime(Duration.ofNanos(renewal.ttlNanos()).plusMillis(5));
+    expire();
+    assertThat(renew(lease.id(), 0)).as("held as long as it may be").isEqualTo(Renewal.LOST);
+    passTime(GRACE.plusMillis(5));
+    expire();
+    assertThat(store.lease(lease.id()).state()).isEqualTo(LeaseState.EXPIRED);
+  }
+
+  @Test
+  void fencingTokensRise() {
+    long last = 0;
+    for (int i = 0; i < 20; i++) {
+      Lease lease = lease(Acquire.of(i % 3 == 0 ? Demand.of("disk") : Demand.of("jobs")));
+      assertThat(lease.fencingToken()).isGreaterThan(last);
+      last = lease.fencingToken();
+      if (i % 2 == 0) {
+        release(lease.id(), Outcome.UNUSED);
+      } else {
+        revoke(lease.id(), "");
+      }
+    }
+  }
+
+  @Test
+  void revocationEndsAndSaysWhy() {
+    Lease lease = lease(Acquire.of(Demand.of("jobs"), Demand.of("api")));
+    StateStore.Released revoked = revoke(lease.id(), "maintenance");
+    assertThat(revoked.status()).isEqualTo(ReleaseStatus.RELEASED);
+    assertThat(revoked.lease().state()).isEqualTo(LeaseState.REVOKED);
+    assertThat(revoked.lease().message()).isEqualTo("maintenance");
+    assertUsed("jobs", 0, "api", 1);
+    assertThat(renew(lease.id(), 0)).isEqualTo(Renewal.LOST);
+    assertThat(release(lease.id(), Outcome.UNUSED)).isEqualTo(ReleaseStatus.EXPIRED);
+    assertThat(revoke(lease.id(), "").status()).isEqualTo(ReleaseStatus.ALREADY_RELEASED);
+    assertThat(revoke(new LeaseId(1, 2), "").status()).isEqualTo(ReleaseStatus.UNKNOWN);
+    assertUsed("jobs", 0, "api", 1);
+  }
+
+  @Test
+  void flippingPoliciesMintsNothing() {
+    admitted(decide(Acquire.of(Demand.of("api", 7))));
+    for (int i = 0; i < 100; i++) {
+      replacePolicy("api", rate(1, DAY, 1_000));
+      replacePolicy("api", rate(999_983, DAY.multipliedBy(365), 5));
+      replacePolicy("api", rate(10, DAY, 10));
+    }
+    assertThat(available("api")).isBetween(2L, 3L);
+  }
+
+  @Test
+  void loweredLimitRevokesNobodyAndGrantsNobodyUntilThereIsRoom() {
+    Lease first = lease(Acquire.of(Demand.of("jobs", 2)));
+    lease(Acquire.of(Demand.of("jobs")));
+    replacePolicy("jobs", concurrency(1));
+    assertThat(store.leases()).hasSize(2);
+    assertThat(available("jobs")).isEqualTo(-2);
+    refused(decide(Acquire.of(Demand.of("jobs"))));
+    release(first.id(), Outcome.SUCCESS);
+    refused(decide(Acquire.of(Demand.of("jobs"))));
+    replacePolicy("jobs", concurrency(2));
+    admitted(decide(Acquire.of(Demand.of("jobs"))));
+  }
+
+  @Test
+  void peekChangesNothing() {
+    lease(Acquire.of(Demand.of("jobs")));
+    long next = store.nextExpiryNanos();
+    for (int i = 0; i < 20; i++) {
+      Acquire acquire =
+          Acquire.builder(Demand.of("jobs"), Demand.of("api", 10), tenant("seats", "t" + i))
+              .requestId("r" + i)
+              .build();
+      Verdict.Admitted admitted = admitted(decide(acquire, StateStore.Mode.PEEK));
+      assertThat(admitted.lease()).isNull();
+      assertThat(admitted.replayed()).isFalse();
+      refused(decide(Acquire.of(Demand.of("jobs", 3)), StateStore.Mode.PEEK));
+    }
+    assertUsed("jobs", 1, "api", 0, "seats", 0);
+    assertThat(store.usage(limit("seats"), now()).buckets()).isZero();
+    assertThat(store.leases()).hasSize(1);
+    assertThat(store.nextExpiryNanos()).isEqualTo(next);
+    assertThat(decide(Acquire.builder(Demand.of("disk")).requestId("r1").build()))
+        .as("a request id that only looked is free")
+        .isInstanceOf(Verdict.Admitted.class);
+  }
+
+  @Test
+  void keysHaveIndependentBuckets() {
+    lease(Acquire.of(tenant("seats", "a")));
+    lease(Acquire.of(tenant("seats", "b")));
+    refused(decide(Acquire.of(tenant("seats", "a"))));
+    assertUsed("seats", 2);
+    admitted(decide(Acquire.of(tenant("calls", "a"))));
+    admitted(decide(Acquire.of(tenant("calls", "a"))));
+    refused(decide(Acquire.of(tenant("calls", "a"))));
+    admitted(decide(Acquire.of(tenant("calls", "b"))));
+  }
+
+  @Test
+  void keysBeyondTheBoundShareOneBucket() {
+    for (String name : new String[] {"a", "b", "c"}) {
+      lease(Acquire.of(tenant("seats", name)));
+    }
+    Lease shared = lease(Acquire.of(tenant("seats", "d")));
+    refused(decide(Acquire.of(tenant("seats", "e"))));
+    refused(decide(Acquire.of(tenant("seats", "e")), StateStore.Mode.PEEK));
+    release(shared.id(), Outcome.SUCCESS);
+    admitted(decide(Acquire.of(tenant("seats", "e"))));
+    refused(decide(Acquire.of(tenant("seats", "a"))));
+  }
+
+  @Test
+  void bucketWithNothingTakenIsForgotten() {
+    for (int i = 0; i < 10; i++) {
+      Lease lease = lease(Acquire.of(tenant("seats", "t" + i)));
+      release(lease.id(), Outcome.SUCCESS);
+    }
+    assertThat(store.usage(limit("seats"), now()).buckets()).isZero();
+  }
+
+  @Test
+  void retainedBucketStays() {
+    ActiveLimit seats = limit("seats");
+    Bucket bucket = store.bucket(seats, Route.key(seats, tenant("seats", "a")), now());
+    store.retain(bucket);
+    Lease lease = lease(Acquire.of(tenant("seats", "a")));
+    release(lease.id(), Outcome.SUCCESS);
+    assertThat(store.bucket(seats, bucket.key(), now())).isSameAs(bucket);
+    store.unretain(bucket, now());
+    assertThat(store.usage(seats, now()).buckets()).isZero();
+  }
+
+  @Test
+  void bearsSoManyLeasesAndNoMore() {
+    use(2);
+    lease(Acquire.of(Demand.of("jobs")));
+    Lease second = lease(leased("api", 1));
+    assertThat(decide(Acquire.of(Demand.of("jobs")))).isInstanceOf(Verdict.Full.class);
+    assertThat(decide(Acquire.of(Demand.of("jobs")), StateStore.Mode.PEEK))
+        .isInstanceOf(Verdict.Full.class);
+    assertUsed("jobs", 1);
+    admitted(decide(Acquire.of(Demand.of("api"))));
+    release(second.id(), Outcome.SUCCESS);
+    admitted(decide(Acquire.of(Demand.of("jobs"))));
+  }
+
+  @Test
+  void devicesAreNamedAndGivenBack() {
+    Lease exclusive =
+        lease(Acquire.of(Demand.of("cards").withDevices(new DeviceAsk(1, 1_500, true))));
+    assertThat(exclusive.allotments())
+        .containsExactly(new Allotment("cards", "GPU-large", 1, 2_000));
+    Lease shared = lease(Acquire.of(Demand.of("cards").withDevices(DeviceAsk.ofMemory(600))));
+    assertThat(shared.allotments()).containsExactly(new Allotment("cards", "GPU-small", 0, 600));
+    assertUsed("cards", 3);
+    Verdict.Refused refused =
+        refused(decide(Acquire.of(Demand.of("cards").withDevices(DeviceAsk.ofMemory(500)))));
+    assertThat(refused.obstacles().get(0).blocker().reason()).isEqualTo(DenialReason.DEVICES);
+    assertThat(refused.obstacles().get(0).blocker().detail())
+        .isEqualTo(
+            "GPU-small has 400 MiB free of 1000, 500 asked,"
+                + " GPU-large has 0 MiB free of 2000, 500 asked");
+    assertThat(store.devices(limit("cards")))
+        .extracting(device -> device.grantedMib(), device -> device.exclusive())
+        .containsExactly(tuple(600L, false), tuple(2_000L, true));
+    release(exclusive.id(), Outcome.SUCCESS);
+    revoke(shared.id(), "");
+    assertUsed("cards", 0);
+    assertThat(store.devices(limit("cards"))).allMatch(device -> device.grantedMib() == 0);
+    assertThat(store.devices(limit("jobs"))).isEmpty();
+  }
+
+  @Test
+  void plainSlotsAreSemaphore() {
+    Lease first = lease(Acquire.of(Demand.of("slots")));
+    lease(Acquire.of(Demand.of("slots")));
+    assertThat(
+            refused(decide(Acquire.of(Demand.of("slots")))).obstacles().get(0).blocker().reason())
+        .isEqualTo(DenialReason.DEVICES);
+    release(first.id(), Outcome.SUCCESS);
+    admitted(decide(Acquire.of(Demand.of("slots"))));
+  }
+
+  @Test
+  void untouchedLimitHasAllOfIt() {
+    assertThat(store.usage(limit("jobs"), now())).isEqualTo(new Usage(1, 0, 3));
+    assertThat(store.usage(limit("seats"), now())).isEqualTo(new Usage(0, 0, 0));
+  }
+
+  private Verdict decide(Acquire acquire) {
+    return decide(acquire, StateStore.Mode.COMMIT);
+  }
+
+  private Verdict decide(Acquire acquire, StateStore.Mode mode) {
+    List<Charge> charges = new ArrayList<>();
+    LeaseTerms terms = acquire.wantLease() ? TERMS : null;
+    for (Demand demand : acquire.demands()) {
+      for (ActiveLimit limit : limits.route(demand.resource()).limits()) {
+        Bucket bucket =
+            mode == StateStore.Mode.PEEK
+                ? store.peekBucket(limit, Route.key(limit, demand), now())
+                : store.bucket(limit, Route.key(limit, demand), now());
+        List<DeviceAsk> asks = demand.devices() == null ? List.of() : List.of(demand.devices());
+        charges.add(new Charge(bucket, demand.resource(), demand.permits(), asks));
+        terms = terms == null ? limit.limit().policy().terms() : terms;
+      }
+    }
+    charges.sort((a, b) -> Integer.compare(a.bucket().limit().order(), b.bucket().limit().order()));
+    Claim claim = new Claim(acquire, charges, terms);
+    charges.forEach(charge -> store.retain(charge.bucket()));
+    Verdict verdict = answer(told -> store.decide(claim, mode, now(), told));
+    charges.forEach(charge -> store.unretain(charge.bucket(), now()));
+    return verdict;
+  }
+
+  private Lease lease(Acquire acquire) {
+    Lease lease = admitted(decide(acquire)).lease();
+    assertThat(lease).isNotNull();
+    return lease;
+  }
+
+  private static Verdict.Admitted admitted(Verdict verdict) {
+    assertThat(verdict).isInstanceOf(Verdict.Admitted.class);
+    return (Verdict.Admitted) verdict;
+  }
+
+  private static Verdict.Refused refused(Verdict verdict) {
+    assertThat(verdict).isInstanceOf(Verdict.Refused.class);
+    return (Verdict.Refused) verdict;
+  }
+
+  private ReleaseStatus release(LeaseId id, Outcome outcome) {
+    StateStore.Released released =
+        answer(told -> store.release(Release.of(id, outcome), now(), told));
+    assertThat(released.lease() == null).isEqualTo(released.status() == ReleaseStatus.UNKNOWN);
+    return released.status();
+  }
+
+  private StateStore.Released revoke(LeaseId id, String message) {
+    return answer(told -> store.revoke(id, message, now(), told));
+  }
+
+  private Renewal renew(LeaseId id, long ttlNanos) {
+    return answer(told -> store.renew(id, ttlNanos, now(), told));
+  }
+
+  private void expire() {
+    store.expire(now(), expired::add);
+    settle();
+  }
+
+  private void replacePolicy(String name, Policy policy) {
+    Policy old = limit(name).limit().policy();
+    store.policyChanged(limits.replacePolicy(name, policy), old, now());
+  }
+
+  private <T> T answer(Consumer<Consumer<T>> call) {
+    List<T> answers = new ArrayList<>();
+    call.accept(answers::add);
+    settle();
+    assertThat(answers).as("told exactly once").hasSize(1);
+    return answers.get(0);
+  }
+
+  private void assertUsed(Object... limitsAndUsed) {
+    for (int i = 0; i < limitsAndUsed.length; i += 2) {
+      String name = (String) limitsAndUsed[i];
+      assertThat(used(name)).as(name).isEqualTo(((Number) limitsAndUsed[i + 1]).longValue());
+    }
+  }
+
+  private long used(String name) {
+    return store.usage(limit(name), now()).used();
+  }
+
+  private long available(String name) {
+    return store.usage(limit(name), now()).available();
+  }
+
+  private ActiveLimit limit(String name) {
+    @Nullable ActiveLimit limit = limits.find(name);
+    assertThat(limit).isNotNull();
+    return limit;
+  }
+
+  private static Acquire leased(String resource, long permits) {
+    return Acquire.builder(Demand.of(resource, permits)).wantLease(true).build();
+  }
+
+  private static Demand tenant(String resource, String tenant) {
+    return Demand.of(resource).withAttributes(Map.of("tenant", tenant));
+  }
+
+  private static Policy concurrency(long max) {
+    return new Policy.Concurrency(max, TERMS);
+  }
+
+  private static Policy rate(long permits, Duration per, long burst) {
+    return new Policy.Rate(TokenScale.of(permits, per.toNanos(), burst));
+  }
+
+  private static long seconds(long count) {
+    return TimeUnit.SECONDS.toNanos(count);
+  }
+}
