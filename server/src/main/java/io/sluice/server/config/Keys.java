@@ -37,7 +37,7 @@ final class Keys {
   static final Key<Long> DRAIN_GRACE =
       Key.of("server.drain_grace", DurationText.in(0, TimeUnit.HOURS.toNanos(1)), "10s");
   static final Key<Integer> MAX_MESSAGE =
-      Key.of("server.max_message", SizeText.bytes(1 << 10, 1 << 22), "65536");
+      Key.of("server.max_message", SizeText.bytes(1 << 10, 1 << 22), "262144");
   static final Key<Integer> MAX_CONCURRENT_CALLS =
       Key.of("server.max_concurrent_calls", WholeNumber.small(1, 1_000_000), "1024");
   static final Key<LogLevel> LOG_LEVEL =

@@ -37,7 +37,7 @@ class DefaultsTest {
                 new HostPort("127.0.0.1", 7401),
                 false,
                 TimeUnit.SECONDS.toNanos(10),
-                65536,
+                262144,
                 1024,
                 LogLevel.INFO));
     assertThat(configuration.engine()).isEqualTo(EngineSettings.DEFAULT);
