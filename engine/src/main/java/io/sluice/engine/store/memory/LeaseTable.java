@@ -4,9 +4,7 @@ import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.store.Lease;
 import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -14,15 +12,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The leases that are known: the live ones, and those that ended within {@code keepNanos}, at most
- * {@code maxEnded} of them.
+ * {@code maxEnded} of them. One map for both, in the order they were granted, so that the end of a
+ * lease moves nothing.
  */
 final class LeaseTable {
   private final long keepNanos;
   private final int maxEnded;
   private final Consumer<Lease> forgotten;
-  private final Map<LeaseId, Lease> live = new LinkedHashMap<>();
-  private final Map<LeaseId, Lease> ended = new HashMap<>();
+  private final Map<LeaseId, Lease> known = new LinkedHashMap<>();
   private final Deque<Lease> endedInOrder = new ArrayDeque<>();
+  private int live;
 
   LeaseTable(long keepNanos, int maxEnded, Consumer<Lease> forgotten) {
     this.keepNanos = keepNanos;
@@ -31,20 +30,21 @@ final class LeaseTable {
   }
 
   void add(Lease lease) {
-    live.put(lease.id(), lease);
+    known.put(lease.id(), lease);
+    live++;
   }
 
-  /** Moves a lease that has ended to the history. */
+  /** Counts a lease that has ended to the history. */
   void ended(Lease lease, long nowNanos) {
-    live.remove(lease.id());
-    ended.put(lease.id(), lease);
+    live--;
     endedInOrder.add(lease);
     trim(nowNanos);
   }
 
   /** Drops a live lease without a trace. */
   void remove(Lease lease) {
-    live.remove(lease.id());
+    known.remove(lease.id());
+    live--;
   }
 
   /** Drops what has been kept long enough. */
@@ -54,21 +54,21 @@ final class LeaseTable {
             && (endedInOrder.size() > maxEnded || nowNanos - oldest.endedAtNanos() > keepNanos);
         oldest = endedInOrder.peek()) {
       endedInOrder.remove();
-      ended.remove(oldest.id());
+      known.remove(oldest.id());
       forgotten.accept(oldest);
     }
   }
 
   @Nullable Lease find(LeaseId id) {
-    Lease lease = live.get(id);
-    return lease != null ? lease : ended.get(id);
+    return known.get(id);
   }
 
+  /** Returns the live leases, in the order they were granted. Costs a look at the ended ones too. */
   Collection<Lease> live() {
-    return Collections.unmodifiableCollection(live.values());
+    return known.values().stream().filter(Lease::isLive).toList();
   }
 
   int liveSize() {
-    return live.size();
+    return live;
   }
 }
