@@ -56,11 +56,11 @@ public final class AdmissionEngine {
     this.settings = settings;
     this.store = store;
     this.limits = new LimitTable(limits, resources);
+    this.clockNanos = nowNanos;
     this.resolver = new Resolver(this.limits, store);
     this.books = new Bookkeeper(this.limits);
-    this.room = new WaitingRoom(store, settings, this::waiterAnswered, nowNanos);
+    this.room = new WaitingRoom(store, settings, () -> clockNanos, this::waiterAnswered);
     this.explainer = new Explainer(store, room);
-    this.clockNanos = nowNanos;
   }
 
   /**
@@ -142,8 +142,8 @@ public final class AdmissionEngine {
             books.outcome(lease, release.outcome());
           }
           answer.accept(released.status());
+          room.pump(clockNanos);
         });
-    room.pump(clockNanos);
   }
 
   /** Takes a lease back from its holder; told the lease as it is then, or null if unknown. */
@@ -160,8 +160,8 @@ public final class AdmissionEngine {
             freed(lease);
           }
           answer.accept(lease);
+          room.pump(clockNanos);
         });
-    room.pump(clockNanos);
   }
 
   /** Counts how work without a lease ended. */
@@ -302,18 +302,30 @@ public final class AdmissionEngine {
   }
 
   private void decided(Ask ask, Ticket ticket, boolean behind, Verdict verdict) {
-    if (verdict instanceof Verdict.Admitted admitted && (admitted.replayed() || !behind)) {
-      if (ticket.state == Ticket.State.CLOSED) {
-        undo(admitted); // cancelled before a store that is elsewhere had answered
-      } else {
-        grant(ask, ticket, admitted, 0);
-      }
+    if (ticket.state == Ticket.State.CLOSED) {
+      cancelledBefore(behind, verdict);
+    } else if (verdict instanceof Verdict.Admitted admitted && (admitted.replayed() || !behind)) {
+      grant(ask, ticket, admitted, 0);
+    } else if (draining) {
+      deny(ask, ticket, draining(ask));
+    } else if (verdict instanceof Verdict.Admitted
+        && !room.isAnyAhead(ask.charges(), ask.acquire().priority())) {
+      decide(ask, ticket); // those it was behind have gone since the store was asked
     } else if (verdict instanceof Verdict.Refused || verdict instanceof Verdict.Admitted) {
       refused(ask, ticket, verdict);
     } else {
       deny(ask, ticket, explainer.decision(ask, verdict, clockNanos));
     }
     room.unretain(ask, clockNanos);
+    room.pump(clockNanos);
+  }
+
+  /** Takes back what a store that is elsewhere gave to a call that was cancelled meanwhile. */
+  private void cancelledBefore(boolean behind, Verdict verdict) {
+    if (verdict instanceof Verdict.Admitted admitted && !admitted.replayed() && !behind) {
+      store.undo(admitted, clockNanos);
+      admitted.claim().charges().forEach(charge -> room.changed(charge.bucket()));
+    }
   }
 
   private void refused(Ask ask, Ticket ticket, Verdict verdict) {
@@ -438,5 +450,6 @@ public final class AdmissionEngine {
     Decision.Denied denied = Denials.blocked(blockers, DenialReason.WAIT_TIMEOUT);
     books.denied(waiter.ask, denied.limit(), denied.reason());
     ticket.reply.decided(denied);
+    room.pump(clockNanos);
   }
 }

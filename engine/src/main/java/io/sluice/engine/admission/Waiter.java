@@ -18,6 +18,9 @@ final class Waiter implements Comparable<Waiter> {
   /** The store has been asked and has not answered. */
   boolean deciding;
 
+  /** Something changed while the store was being asked. */
+  boolean decideAgain;
+
   /** It was answered, or everybody gave up on it. */
   boolean gone;
 

@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,24 +36,28 @@ final class WaitingRoom {
   private final Map<String, Integer> countByClient = new HashMap<>();
   private final Deque<WaitQueue> dirty = new ArrayDeque<>();
   private final List<Ticket> timedOut = new ArrayList<>();
+  private final LongSupplier clock;
   private final BiConsumer<Waiter, Verdict> answered;
   private long nextSequence;
   private int size;
+  private boolean pumping;
 
   /**
    * Creates an empty room.
    *
+   * @param clock the engine's time, for answers that come late
    * @param answered told each verdict on a waiter that ends its wait
    */
   WaitingRoom(
       StateStore store,
       EngineSettings settings,
-      BiConsumer<Waiter, Verdict> answered,
-      long nowNanos) {
+      LongSupplier clock,
+      BiConsumer<Waiter, Verdict> answered) {
     this.store = store;
     this.settings = settings;
+    this.clock = clock;
     this.answered = answered;
-    this.wheel = new TimerWheel<>(nowNanos);
+    this.wheel = new TimerWheel<>(clock.getAsLong());
   }
 
   int size() {
@@ -194,6 +199,9 @@ final class WaitingRoom {
 
   /** Notes that the head of a queue has to be tried. */
   void changed(WaitQueue queue) {
+    if (!queue.isEmpty() && queue.head().deciding) {
+      queue.head().decideAgain = true; // there may be more now than the store saw
+    }
     if (!queue.dirty) {
       queue.dirty = true;
       dirty.add(queue);
@@ -225,11 +233,19 @@ final class WaitingRoom {
     return tickets;
   }
 
-  /** Hands out what there is, until no head fits. */
+  /** Hands out what there is, until no head fits. Within itself it does nothing. */
   void pump(long nowNanos) {
-    for (WaitQueue queue = dirty.poll(); queue != null; queue = dirty.poll()) {
-      queue.dirty = false;
-      serve(queue, nowNanos);
+    if (pumping || dirty.isEmpty()) {
+      return;
+    }
+    pumping = true;
+    try {
+      for (WaitQueue queue = dirty.poll(); queue != null; queue = dirty.poll()) {
+        queue.dirty = false;
+        serve(queue, nowNanos);
+      }
+    } finally {
+      pumping = false;
     }
   }
 
@@ -245,18 +261,23 @@ final class WaitingRoom {
           head.ask.claim(),
           behind ? StateStore.Mode.PEEK : StateStore.Mode.COMMIT,
           nowNanos,
-          verdict -> decided(head, behind, verdict, nowNanos));
+          verdict -> {
+            decided(head, behind, verdict, nowNanos);
+            pump(clock.getAsLong());
+          });
       if (head.deciding || (!queue.isEmpty() && queue.head() == head)) {
         return;
       }
     }
   }
 
-  private void decided(Waiter waiter, boolean behind, Verdict verdict, long nowNanos) {
+  private void decided(Waiter waiter, boolean behind, Verdict verdict, long askedAtNanos) {
+    boolean again = waiter.decideAgain;
     waiter.deciding = false;
+    waiter.decideAgain = false;
     if (waiter.gone) {
       if (verdict instanceof Verdict.Admitted admitted && !admitted.replayed() && !behind) {
-        store.undo(admitted, nowNanos);
+        store.undo(admitted, clock.getAsLong());
         admitted.claim().charges().forEach(charge -> changed(charge.bucket()));
       }
       return;
@@ -265,7 +286,7 @@ final class WaitingRoom {
         verdict instanceof Verdict.Refused refused ? refused.obstacles() : List.of();
     boolean fits = verdict instanceof Verdict.Admitted admitted && !admitted.replayed();
     if (obstacles.isEmpty() && !(fits && behind)) {
-      leave(waiter, nowNanos);
+      leave(waiter, clock.getAsLong());
       answered.accept(waiter, verdict);
       return;
     }
@@ -283,7 +304,10 @@ final class WaitingRoom {
     }
     stand(waiter, buckets);
     for (Verdict.Obstacle obstacle : obstacles) {
-      wakeWhenAccrued(waiter, obstacle, nowNanos);
+      wakeWhenAccrued(waiter, obstacle, askedAtNanos);
+    }
+    if (again) {
+      waiter.queues.forEach(this::changed);
     }
   }
 

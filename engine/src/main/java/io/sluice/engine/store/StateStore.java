@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Usage is the sum over live leases.
  *   <li>A request id leads to one grant, however often it is asked.
  *   <li>Each answer is told exactly once: before the call returns, or later from the same thread
- *       that drives the engine. A store that is elsewhere makes one round trip for each call with
- *       an answer, and none for the others.
+ *       that drives the engine, never within another call. A store that is elsewhere makes one
+ *       round trip for each call with an answer, and none for the others.
  * </ul>
  *
  * <p>Calls come from one thread at a time, with a {@code nowNanos} that never falls.

@@ -1,0 +1,140 @@
+package io.sluice.engine.admission;
+
+import io.sluice.engine.device.DeviceUsage;
+import io.sluice.engine.limit.ActiveLimit;
+import io.sluice.engine.limit.BucketKey;
+import io.sluice.engine.limit.Policy;
+import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.model.LimitState;
+import io.sluice.engine.model.Release;
+import io.sluice.engine.model.Renewal;
+import io.sluice.engine.store.Bucket;
+import io.sluice.engine.store.Claim;
+import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.StateStore;
+import io.sluice.engine.store.Usage;
+import io.sluice.engine.store.Verdict;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store one round trip away: it does at once what it is told, and each answer with a decision or
+ * a release is under way until {@link #arrive} lets it arrive.
+ */
+final class LateStore implements StateStore {
+  private final StateStore store;
+  private final Deque<Runnable> underWay = new ArrayDeque<>();
+
+  LateStore(StateStore store) {
+    this.store = store;
+  }
+
+  /** Lets the oldest answer arrive. */
+  void arrive() {
+    underWay.remove().run();
+  }
+
+  /** Lets answers arrive until none is under way, also to questions asked meanwhile. */
+  void arriveAll() {
+    while (!underWay.isEmpty()) {
+      arrive();
+    }
+  }
+
+  int underWay() {
+    return underWay.size();
+  }
+
+  private <T> Consumer<T> late(Consumer<T> answer) {
+    return value -> underWay.add(() -> answer.accept(value));
+  }
+
+  @Override
+  public void decide(Claim claim, Mode mode, long nowNanos, Consumer<Verdict> answer) {
+    store.decide(claim, mode, nowNanos, late(answer));
+  }
+
+  @Override
+  public void release(Release release, long nowNanos, Consumer<Released> answer) {
+    store.release(release, nowNanos, late(answer));
+  }
+
+  @Override
+  public void renew(LeaseId id, long ttlNanos, long nowNanos, Consumer<Renewal> answer) {
+    store.renew(id, ttlNanos, nowNanos, late(answer));
+  }
+
+  @Override
+  public void revoke(LeaseId id, String message, long nowNanos, Consumer<Released> answer) {
+    store.revoke(id, message, nowNanos, late(answer));
+  }
+
+  @Override
+  public Bucket bucket(ActiveLimit limit, BucketKey key, long nowNanos) {
+    return store.bucket(limit, key, nowNanos);
+  }
+
+  @Override
+  public Bucket peekBucket(ActiveLimit limit, BucketKey key, long nowNanos) {
+    return store.peekBucket(limit, key, nowNanos);
+  }
+
+  @Override
+  public void retain(Bucket bucket) {
+    store.retain(bucket);
+  }
+
+  @Override
+  public void unretain(Bucket bucket, long nowNanos) {
+    store.unretain(bucket, nowNanos);
+  }
+
+  @Override
+  public void undo(Verdict.Admitted admitted, long nowNanos) {
+    store.undo(admitted, nowNanos);
+  }
+
+  @Override
+  public void expire(long nowNanos, Consumer<Lease> expired) {
+    store.expire(nowNanos, expired);
+  }
+
+  @Override
+  public long nextExpiryNanos() {
+    return store.nextExpiryNanos();
+  }
+
+  @Override
+  public void policyChanged(ActiveLimit limit, Policy old, long nowNanos) {
+    store.policyChanged(limit, old, nowNanos);
+  }
+
+  @Override
+  public @Nullable Lease lease(LeaseId id) {
+    return store.lease(id);
+  }
+
+  @Override
+  public Collection<Lease> leases() {
+    return store.leases();
+  }
+
+  @Override
+  public LimitState state(Bucket bucket, long nowNanos) {
+    return store.state(bucket, nowNanos);
+  }
+
+  @Override
+  public Usage usage(ActiveLimit limit, long nowNanos) {
+    return store.usage(limit, nowNanos);
+  }
+
+  @Override
+  public List<DeviceUsage> devices(ActiveLimit limit) {
+    return store.devices(limit);
+  }
+}
