@@ -256,7 +256,7 @@ public final class AdmissionEngine {
                         store.usage(active, clockNanos),
                         active.counters().snapshot()))
             .toList();
-    return new Snapshot(byLimit, resources.snapshot(), store.leases().size(), room.size());
+    return new Snapshot(byLimit, resources.snapshot(), store.leaseCount(), room.size());
   }
 
   private Decision.@Nullable Denied impossible(Ask ask) {

@@ -93,8 +93,11 @@ public interface StateStore {
   /** Returns a lease, also one that ended lately; null if it is not known. */
   @Nullable Lease lease(LeaseId id);
 
-  /** Returns the live leases, in the order they were granted. */
+  /** Returns the live leases, in the order they were granted. May look at every lease it knows. */
   Collection<Lease> leases();
+
+  /** Returns how many leases are live. */
+  int leaseCount();
 
   /** Returns what one bucket has left. */
   LimitState state(Bucket bucket, long nowNanos);

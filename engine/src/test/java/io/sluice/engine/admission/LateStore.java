@@ -124,6 +124,11 @@ final class LateStore implements StateStore {
   }
 
   @Override
+  public int leaseCount() {
+    return store.leaseCount();
+  }
+
+  @Override
   public LimitState state(Bucket bucket, long nowNanos) {
     return store.state(bucket, nowNanos);
   }

@@ -63,7 +63,9 @@ final class LeaseTable {
     return known.get(id);
   }
 
-  /** Returns the live leases, in the order they were granted. Costs a look at the ended ones too. */
+  /**
+   * Returns the live leases, in the order they were granted. Costs a look at the ended ones too.
+   */
   Collection<Lease> live() {
     return known.values().stream().filter(Lease::isLive).toList();
   }

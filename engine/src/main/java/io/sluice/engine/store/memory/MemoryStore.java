@@ -150,7 +150,9 @@ public final class MemoryStore implements StateStore {
       ((MemoryBucket) charge.bucket()).take(charge, lease, allotments);
     }
     if (lease != null) {
-      charges.forEach(charge -> retain(charge.bucket())); // a refund has to reach the bucket
+      for (int i = 0; i < charges.size(); i++) {
+        retain(charges.get(i).bucket()); // a refund has to reach the bucket
+      }
       lease.extend(claim.acquire().ttlNanos(), nowNanos);
       leases.add(lease);
       wheel.schedule(lease, lease.expiresAtNanos(nowNanos));
@@ -259,6 +261,11 @@ public final class MemoryStore implements StateStore {
   @Override
   public Collection<Lease> leases() {
     return leases.live();
+  }
+
+  @Override
+  public int leaseCount() {
+    return leases.liveSize();
   }
 
   @Override
