@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,6 +21,11 @@ import picocli.CommandLine.Spec;
 final class ServeCommand implements Callable<Integer> {
   /** Not an exit code: the threads of the server keep the process alive. */
   static final int KEEP_RUNNING = -1;
+
+  /**
+   * Warns, with a stack trace, of what clients send wrong. They are told; a log need not be filled.
+   */
+  private static final Logger GRPC = Logger.getLogger("io.grpc.netty");
 
   @Spec private CommandSpec spec;
   @Mixin private ConfigOptions options;
@@ -90,6 +97,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private static void logLevel(Configuration configuration) {
+    GRPC.setLevel(Level.SEVERE);
     // Read by the logger when the first one is made, so this has to come before the server's
     // classes.
     System.setProperty(

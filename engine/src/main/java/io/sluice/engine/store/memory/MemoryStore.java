@@ -23,10 +23,9 @@ import io.sluice.engine.store.Verdict;
 import io.sluice.engine.timer.Timer;
 import io.sluice.engine.timer.TimerWheel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +40,7 @@ public final class MemoryStore implements StateStore {
 
   private final MemorySettings settings;
   private final RandomGenerator random;
-  private final Map<ActiveLimit, BucketTable> tables = new HashMap<>();
+  private @Nullable BucketTable[] tables = {}; // by the order of the limit
   private final LeaseTable leases;
   private final RequestLog requests;
   private final TimerWheel<Timer> wheel;
@@ -340,7 +339,16 @@ public final class MemoryStore implements StateStore {
   }
 
   private BucketTable table(ActiveLimit limit) {
-    return tables.computeIfAbsent(limit, BucketTable::new);
+    int order = limit.order();
+    if (order < tables.length && tables[order] != null) {
+      return tables[order];
+    }
+    if (order >= tables.length) {
+      tables = Arrays.copyOf(tables, order + 1);
+    }
+    BucketTable table = new BucketTable(limit);
+    tables[order] = table;
+    return table;
   }
 
   private static List<LimitState> states(List<Charge> charges, long nowNanos) {
