@@ -42,28 +42,25 @@ public final class ConfigurationLoader {
   private Tree.Mapping parse() throws ConfigurationException {
     String name = input.fileName();
     Source start = Source.file(name, 1, 1);
-    Tree.Mapping none = new Tree.Mapping(start, Map.of());
+    Tree tree = new Tree.Mapping(start, Map.of());
     try {
-      YamlParser.Origin origin = (line, column) -> Source.file(name, line, column);
-      Tree tree = YamlParser.parse(input.text(), origin, problems);
-      if (tree instanceof Tree.Mapping mapping) {
-        return mapping;
-      }
-      if (!tree.isNull()) {
-        problems.add(tree.source(), KeyPath.ROOT, "must be a mapping, such as limits: [ … ]");
-      }
+      tree = YamlParser.parse(input.text(), (line, col) -> Source.file(name, line, col), problems);
     } catch (InvalidValue e) {
       problems.add(start, KeyPath.ROOT, e);
+      problems.refuse();
     }
-    problems.refuse();
-    return none;
+    if (!(tree instanceof Tree.Mapping) && !tree.isNull()) {
+      problems.add(tree.source(), KeyPath.ROOT, "must be a mapping, such as limits: [ … ]");
+      problems.refuse();
+    }
+    return tree instanceof Tree.Mapping mapping ? mapping : new Tree.Mapping(start, Map.of());
   }
 
   /** Returns the root with the chosen profile, if any, laid over it. */
   private Tree.Mapping chosen(Tree.Mapping root, Profiles profiles) {
     // Only the key profile counts here; what else is overridden may need the profile to exist.
     Tree.Mapping overridden = overridden(profiles.rest(), new Problems());
-    Tree choice = overridden.members().containsKey("profile") ? overridden.find("profile") : null;
+    Tree choice = overridden.find(Keys.PROFILE.name());
     Source source = choice == null ? root.source() : choice.source();
     return new Section(reading, overridden, KeyPath.ROOT)
         .get(Keys.PROFILE)

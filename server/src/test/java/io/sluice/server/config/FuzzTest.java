@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Whatever is done to a valid file, it is accepted or refused, never a failure of another kind. */
@@ -13,6 +15,14 @@ class FuzzTest {
   private static final int MUTATIONS = 20_000;
   private static final String INTERESTING =
       "{}[]:,&*#?|-<>=!%@`'\"\\ \n\t$~0123456789.eabcxsmhdGiB\u0000\u0085\u2028\uD83D\uFEFFé";
+
+  private static final Pattern WORD = Pattern.compile("[\\w.]+");
+  private static final List<String> VALUES =
+      List.of(
+          ("0 -1 1 64 1023 16777216 1099511627776 9223372036854775807 99999999999999999999 1e9 .inf"
+                  + " NaN 1ms 1s 999ms 36500d none cores 1TiB fake:3x1 nvidia-smi null ~ [] {}"
+                  + " [a,a] *gpu true off ** \"\" \"\\n\" ${X:5} ${X chat jobs gpu prod rate")
+              .split(" "));
 
   @Test
   void mutatedFilesAreAcceptedOrRefused() throws IOException {
@@ -66,7 +76,7 @@ class FuzzTest {
     }
   }
 
-  /** Deletes, replaces, inserts, copies or swaps a few stretches. */
+  /** Deletes, replaces, inserts and copies a few stretches, and puts values in place of words. */
   private static String mutated(String text, Random random) {
     StringBuilder mutated = new StringBuilder(text);
     int edits = 1 + random.nextInt(4);
@@ -74,14 +84,21 @@ class FuzzTest {
       int from = random.nextInt(mutated.length() + 1);
       int to = Math.min(mutated.length(), from + random.nextInt(random.nextInt(20) == 0 ? 80 : 4));
       char c = INTERESTING.charAt(random.nextInt(INTERESTING.length()));
-      switch (random.nextInt(4)) {
+      switch (random.nextInt(6)) {
         case 0 -> mutated.delete(from, to);
         case 1 -> mutated.replace(from, to, String.valueOf(c));
         case 2 -> mutated.insert(from, c);
-        default ->
-            mutated.insert(random.nextInt(mutated.length() + 1), mutated.substring(from, to));
+        case 3 -> mutated.insert(random.nextInt(from + 1), mutated.substring(from, to));
+        default -> replaceWord(mutated, from, VALUES.get(random.nextInt(VALUES.size())));
       }
     }
     return mutated.toString();
+  }
+
+  private static void replaceWord(StringBuilder text, int from, String value) {
+    Matcher word = WORD.matcher(text);
+    if (word.find(from)) {
+      text.replace(word.start(), word.end(), value);
+    }
   }
 }

@@ -167,6 +167,17 @@ class RefusalsTest {
   }
 
   @Test
+  void aProblemIsOneLineWhateverTheNamesInIt() {
+    assertThat(Load.problems("profile: x\nprofiles: { \"a\\nb\": }"))
+        .containsExactly("1:10: profile: must be a profile but was x; there are a<U+000A>b");
+  }
+
+  @Test
+  void aByteOrderMarkIsSkipped() {
+    assertThat(Load.problems("\uFEFFserver: { log_level: warn }\n")).isEmpty();
+  }
+
+  @Test
   void aLongListOfProblemsIsCutInTheMessageOnly() {
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < 150; i++) {
