@@ -4,8 +4,8 @@ import io.sluice.server.config.Configuration;
 import io.sluice.server.config.ConfigurationException;
 import io.sluice.server.config.ConfigurationInput;
 import io.sluice.server.config.ConfigurationLoader;
+import io.sluice.server.config.ExampleConfiguration;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,8 +16,6 @@ import picocli.CommandLine.Option;
 
 /** Where the configuration comes from. */
 final class ConfigOptions {
-  private static final String EXAMPLE = "/io/sluice/server/config/example.yaml";
-
   @Option(
       names = {"-c", "--config"},
       paramLabel = "FILE",
@@ -43,8 +41,9 @@ final class ConfigOptions {
   }
 
   Configuration load() throws ConfigurationException, IOException {
-    String name = file == null ? "example" : file.toString();
-    String text = file == null ? example() : Files.readString(file, StandardCharsets.UTF_8);
+    String name = file == null ? ExampleConfiguration.NAME : file.toString();
+    String text =
+        file == null ? ExampleConfiguration.text() : Files.readString(file, StandardCharsets.UTF_8);
     return ConfigurationLoader.load(
         new ConfigurationInput(
             name,
@@ -53,14 +52,5 @@ final class ConfigOptions {
             profile,
             overrides,
             Runtime.getRuntime().availableProcessors()));
-  }
-
-  private static String example() throws IOException {
-    try (InputStream in = ConfigOptions.class.getResourceAsStream(EXAMPLE)) {
-      if (in == null) {
-        throw new IOException("the example configuration is missing from this build");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
   }
 }

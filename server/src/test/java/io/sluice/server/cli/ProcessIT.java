@@ -42,7 +42,7 @@ class ProcessIT {
         limits:
           - { name: job, match: { resource: job }, concurrency: { max: 1, ttl: 2s } }
           - { name: api, match: { resource: api }, rate: { permits: 1, per: 1h, burst: 1 } }
-          - { name: gpu, match: { resource: gpu }, devices: { pool: gpu } }
+          - { name: gpu, match: { resource: gpu }, devices: { pool: gpu, max_sharers: 4 } }
         """
             .formatted(directory));
     server = SluiceProcess.serve(config);
