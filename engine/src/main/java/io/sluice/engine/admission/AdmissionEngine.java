@@ -6,6 +6,7 @@ import io.sluice.engine.limit.LimitTable;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Blocker;
+import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
@@ -117,8 +118,16 @@ public final class AdmissionEngine {
     room.pump(clockNanos);
   }
 
-  /** Extends a lease; {@code ttlNanos} 0 = the default of its limits. */
+  /**
+   * Extends a lease.
+   *
+   * @param ttlNanos the time to live asked for, 1 s..24 h; 0 = the default of its limits
+   * @throws io.sluice.engine.model.InvalidArgumentException if it is out of its bounds
+   */
   public void renew(LeaseId id, long ttlNanos, long nowNanos, Consumer<Renewal> answer) {
+    if (ttlNanos != 0) {
+      Bounds.requireRange("ttl nanoseconds", ttlNanos, Bounds.MIN_TTL_NANOS, Bounds.MAX_TTL_NANOS);
+    }
     moveTo(nowNanos);
     store.renew(id, ttlNanos, clockNanos, answer);
   }
@@ -146,8 +155,14 @@ public final class AdmissionEngine {
         });
   }
 
-  /** Takes a lease back from its holder; told the lease as it is then, or null if unknown. */
+  /**
+   * Takes a lease back from its holder; told the lease as it is then, or null if unknown.
+   *
+   * @param message for people, at most 1024 bytes
+   * @throws io.sluice.engine.model.InvalidArgumentException if it is too long
+   */
   public void revoke(LeaseId id, String message, long nowNanos, Consumer<@Nullable Lease> answer) {
+    Bounds.requireText("message", message, 0, Bounds.MAX_MESSAGE_BYTES);
     moveTo(nowNanos);
     store.revoke(
         id,
