@@ -6,6 +6,7 @@ import io.sluice.engine.limit.LimitTable;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Blocker;
+import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
@@ -17,6 +18,7 @@ import io.sluice.engine.model.Renewal;
 import io.sluice.engine.stats.ResourceTable;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
+import io.sluice.engine.store.Claim;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Verdict;
@@ -82,7 +84,7 @@ public final class AdmissionEngine {
       }
     } else if (peek) {
       store.decide(
-          ask.claim(),
+          claimToPeek(ask),
           StateStore.Mode.PEEK,
           clockNanos,
           verdict -> close(ticket, explainer.decision(ask, verdict, clockNanos)));
@@ -117,8 +119,16 @@ public final class AdmissionEngine {
     room.pump(clockNanos);
   }
 
-  /** Extends a lease; {@code ttlNanos} 0 = the default of its limits. */
+  /**
+   * Extends a lease.
+   *
+   * @param ttlNanos the time to live asked for, 1 s..24 h; 0 = the default of its limits
+   * @throws io.sluice.engine.model.InvalidArgumentException if it is out of its bounds
+   */
   public void renew(LeaseId id, long ttlNanos, long nowNanos, Consumer<Renewal> answer) {
+    if (ttlNanos != 0) {
+      Bounds.requireRange("ttl nanoseconds", ttlNanos, Bounds.MIN_TTL_NANOS, Bounds.MAX_TTL_NANOS);
+    }
     moveTo(nowNanos);
     store.renew(id, ttlNanos, clockNanos, answer);
   }
@@ -146,8 +156,14 @@ public final class AdmissionEngine {
         });
   }
 
-  /** Takes a lease back from its holder; told the lease as it is then, or null if unknown. */
+  /**
+   * Takes a lease back from its holder; told the lease as it is then, or null if unknown.
+   *
+   * @param message for people, at most 1024 bytes
+   * @throws io.sluice.engine.model.InvalidArgumentException if it is too long
+   */
   public void revoke(LeaseId id, String message, long nowNanos, Consumer<@Nullable Lease> answer) {
+    Bounds.requireText("message", message, 0, Bounds.MAX_MESSAGE_BYTES);
     moveTo(nowNanos);
     store.revoke(
         id,
@@ -170,8 +186,8 @@ public final class AdmissionEngine {
   }
 
   /**
-   * Changes the policy of a limit while it runs: nobody is revoked, tokens are carried over, and a
-   * raise is handed out in this step.
+   * Changes the policy of a limit while it runs: nobody is revoked, tokens are carried over, a
+   * raise is handed out in this step, and who waits for more than there can be is denied.
    *
    * @throws io.sluice.engine.model.InvalidArgumentException if there is no such limit, or the
    *     policy is of another kind; nothing is changed then
@@ -182,6 +198,12 @@ public final class AdmissionEngine {
     Policy old = active == null ? policy : active.limit().policy();
     active = limits.replacePolicy(limit, policy);
     store.policyChanged(active, old, clockNanos);
+    for (Waiter waiter : room.all()) {
+      Blocker impossible = resolver.impossible(waiter.ask, clockNanos);
+      if (impossible != null) {
+        dismiss(waiter, Denials.blocked(List.of(impossible), null));
+      }
+    }
     room.retry(active);
     room.pump(clockNanos);
   }
@@ -191,9 +213,7 @@ public final class AdmissionEngine {
     moveTo(nowNanos);
     draining = true;
     for (Waiter waiter : room.all()) {
-      List<Ticket> tickets = List.copyOf(waiter.tickets);
-      room.leave(waiter, clockNanos);
-      tickets.forEach(ticket -> deny(waiter.ask, ticket, draining(waiter.ask)));
+      dismiss(waiter, draining(waiter.ask));
     }
   }
 
@@ -220,7 +240,7 @@ public final class AdmissionEngine {
       return;
     }
     store.decide(
-        explainer.anonymous(ask.claim()),
+        explainer.anonymous(claimToPeek(ask)),
         StateStore.Mode.PEEK,
         clockNanos,
         verdict ->
@@ -301,6 +321,13 @@ public final class AdmissionEngine {
         verdict -> decided(ask, ticket, behind, verdict));
   }
 
+  /** Returns the claim itself if nobody waits before it, else one that says when its turn comes. */
+  private Claim claimToPeek(Ask ask) {
+    return room.isAnyAhead(ask.charges(), ask.acquire().priority())
+        ? explainer.behindOthers(ask)
+        : ask.claim();
+  }
+
   private void decided(Ask ask, Ticket ticket, boolean behind, Verdict verdict) {
     if (ticket.state == Ticket.State.CLOSED) {
       cancelledBefore(behind, verdict);
@@ -338,6 +365,12 @@ public final class AdmissionEngine {
     } else {
       room.enter(ask, ticket, buckets, clockNanos);
     }
+  }
+
+  private void dismiss(Waiter waiter, Decision.Denied denied) {
+    List<Ticket> tickets = List.copyOf(waiter.tickets);
+    room.leave(waiter, clockNanos);
+    tickets.forEach(ticket -> deny(waiter.ask, ticket, denied));
   }
 
   private void waiterAnswered(Waiter waiter, Verdict verdict) {

@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -31,7 +32,10 @@ final class WaitingRoom {
   private final StateStore store;
   private final EngineSettings settings;
   private final TimerWheel<Alarm> wheel;
-  private final Map<Bucket, WaitQueue> queues = new HashMap<>();
+
+  /** In the order they came to exist: a bucket's hash code differs from run to run. */
+  private final Map<Bucket, WaitQueue> queues = new LinkedHashMap<>();
+
   private final Map<RequestKey, Waiter> byRequest = new HashMap<>();
   private final Map<String, Integer> countByClient = new HashMap<>();
   private final Deque<WaitQueue> dirty = new ArrayDeque<>();
@@ -182,7 +186,7 @@ final class WaitingRoom {
     unretain(waiter.ask, nowNanos);
   }
 
-  /** Returns everybody who waits, in no order. */
+  /** Returns everybody who waits, each once, queue by queue. */
   List<Waiter> all() {
     return queues.values().stream().flatMap(WaitQueue::stream).distinct().toList();
   }

@@ -1,0 +1,141 @@
+package io.sluice.engine.limit;
+
+import static io.sluice.engine.admission.EngineFixture.concurrency;
+import static io.sluice.engine.admission.EngineFixture.rate;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.sluice.engine.device.Device;
+import io.sluice.engine.device.Placement;
+import io.sluice.engine.model.InvalidArgumentException;
+import io.sluice.engine.rate.TokenScale;
+import io.sluice.engine.stats.ResourceTable;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.Test;
+
+class LimitTableTest {
+  private static final LeaseTerms TERMS = LeaseTerms.DEFAULT;
+  private static final Policy RATE = rate(1, Duration.ofSeconds(1), 1);
+
+  @Test
+  void checksTokensLastAndListsAsConfigured() {
+    LimitTable table =
+        table(
+            Limit.of("r", "**", RATE),
+            Limit.of("d", "**", cards("gpu")),
+            Limit.of("c", "a/*", concurrency(1)));
+    assertThat(table.matching("a/b")).extracting(ActiveLimit::name).containsExactly("c", "d", "r");
+    assertThat(table.route("x").limits()).extracting(ActiveLimit::name).containsExactly("d", "r");
+    assertThat(table.route("x")).isSameAs(table.route("x"));
+    assertThat(table.all()).extracting(ActiveLimit::name).containsExactly("r", "d", "c");
+    assertThat(table.find("none")).isNull();
+  }
+
+  @Test
+  void contradictionsAreRefusedByName() {
+    refuses(
+        "limits must have unique names but a is there twice",
+        () -> table(Limit.of("a", "x", RATE), Limit.of("a", "y", RATE)));
+    refuses(
+        "limits must not share the pool gpu but a and b do",
+        () -> table(Limit.of("a", "x", cards("gpu")), Limit.of("b", "y", cards("gpu"))));
+    LimitTable table = table(Limit.of("a", "x", RATE));
+    refuses("limit must exist but was b", () -> table.replacePolicy("b", RATE));
+    refuses(
+        "policy must stay of the kind RATE but was CONCURRENCY",
+        () -> table.replacePolicy("a", concurrency(1)));
+    assertThat(table.find("a").limit().policy()).isEqualTo(RATE);
+  }
+
+  @Test
+  void limitsAreBounded() {
+    Limit limit = Limit.of("a", "x", RATE);
+    refuses("name must be 1..128 bytes of UTF-8 but was 0", () -> Limit.of("", "x", RATE));
+    refuses(
+        "name must be 1..128 bytes of UTF-8 but was 65536",
+        () -> Limit.of("x".repeat(65_536), "x", RATE));
+    refuses("queue.max must be in [0, 1000000] but was -1", () -> limit.withQueueMax(-1));
+    refuses("max_keys must be in [1, 10000000] but was 0", () -> limit.withMaxKeys(0));
+    refuses("max_permits_per_request must be in [0, ", () -> limit.withMaxPermitsPerRequest(-1));
+    refuses("key must name each attribute once but was [a, a]", () -> limit.withKey("a", "a"));
+    refuses("key must be 1..64 bytes of UTF-8 but was 0", () -> limit.withKey(""));
+    refuses(
+        "key entries must be in [0, 8] but was 9",
+        () -> limit.withKey("1", "2", "3", "4", "5", "6", "7", "8", "9"));
+    refuses(
+        "key must be empty for a pool of devices but was [a]",
+        () -> Limit.of("d", "x", cards("gpu")).withKey("a"));
+    assertThat(limit.withMaxPermitsPerRequest(0).largestAsk()).isEqualTo(1);
+    assertThat(Limit.of("c", "x", concurrency(9)).withMaxPermitsPerRequest(4).largestAsk())
+        .isEqualTo(4);
+  }
+
+  @Test
+  void policiesAreBounded() {
+    refuses("concurrency.max must be in [1, 1099511627776] but was 0", () -> concurrency(0));
+    refuses(
+        "devices.slots must be in [1, 1099511627776] but was -1",
+        () -> new Policy.Slots(-1, TERMS));
+    refuses(
+        "devices.max_sharers must be in [1, 64] but was 65",
+        () -> new Policy.Devices("gpu", List.of(), Placement.SPREAD, 65, TERMS));
+    refuses(
+        "devices.inventory entries must be in [0, 1024] but was 1025",
+        () ->
+            new Policy.Devices(
+                "gpu",
+                Collections.nCopies(1025, new Device("x", 0, "", 1)),
+                Placement.SPREAD,
+                1,
+                TERMS));
+    refuses(
+        "rate.permits must be in [0, 1099511627776] but was -1",
+        () -> TokenScale.of(-1, 1_000_000, 1));
+    refuses(
+        "rate.per nanoseconds must be in [1000000, 3153600000000000000] but was 0",
+        () -> TokenScale.of(1, 0, 1));
+    refuses(
+        "rate.burst must be in [1, 1099511627776] but was 0", () -> TokenScale.of(1, 1_000_000, 0));
+    assertThat(TokenScale.of(10, 1_000_000_000, 5).fillNanos()).isEqualTo(500_000_000);
+    assertThat(TokenScale.of(0, 1_000_000_000, 5).fillNanos()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void termsAreBoundedAndTheStricterHolds() {
+    long second = 1_000_000_000L;
+    refuses(
+        "ttl nanoseconds must be in [1000000000, 86400000000000] but was 0",
+        () -> new LeaseTerms(0, second, second));
+    refuses(
+        "max_ttl nanoseconds must be in [2000000000, 86400000000000] but was 1000000000",
+        () -> new LeaseTerms(2 * second, second, second));
+    refuses(
+        "max_hold nanoseconds must be at least 1000000000 but was 1",
+        () -> new LeaseTerms(second, second, 1));
+    LeaseTerms brief = new LeaseTerms(second, second, 5 * second);
+    LeaseTerms late = new LeaseTerms(2 * second, 9 * second, 3 * second);
+    assertThat(late.and(brief))
+        .isEqualTo(brief.and(late))
+        .isEqualTo(new LeaseTerms(second, second, 3 * second));
+    assertThat(late.and(late)).isSameAs(late);
+    assertThat(late.grant(0)).isEqualTo(2 * second);
+    assertThat(late.grant(100 * second)).isEqualTo(9 * second);
+  }
+
+  private static LimitTable table(Limit... limits) {
+    return new LimitTable(List.of(limits), new ResourceTable());
+  }
+
+  private static Policy cards(String pool) {
+    return new Policy.Devices(pool, List.of(new Device("x", 0, "", 1)), Placement.SPREAD, 1, TERMS);
+  }
+
+  private static void refuses(String message, Callable<?> code) {
+    assertThatExceptionOfType(InvalidArgumentException.class)
+        .isThrownBy(code::call)
+        .withMessageStartingWith(message);
+  }
+}
