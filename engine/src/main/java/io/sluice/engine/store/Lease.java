@@ -21,6 +21,9 @@ public final class Lease extends Timer {
   private static final long MIN_GRACE_NANOS = 200_000_000L;
   private static final long GRACE_SHARE = 100;
 
+  @Nullable Lease earlier; // links of LeaseList
+  @Nullable Lease later;
+
   private final LeaseId id;
   private final long fencingToken;
   private final Claim claim;

@@ -93,7 +93,7 @@ public interface StateStore {
   /** Returns a lease, also one that ended lately; null if it is not known. */
   @Nullable Lease lease(LeaseId id);
 
-  /** Returns the live leases, in the order they were granted. May look at every lease it knows. */
+  /** Returns the live leases, in the order they were granted. */
   Collection<Lease> leases();
 
   /** Returns how many leases are live. */
