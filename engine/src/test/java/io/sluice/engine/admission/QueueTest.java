@@ -273,6 +273,30 @@ class QueueTest {
     assertThat(large.isAnswered()).isFalse();
   }
 
+  @Test
+  void headOfOneQueueTakesNothingThatAnEarlierWaiterNeeds() {
+    EngineFixture engine =
+        EngineFixture.of(
+            Limit.of("jobs", "jobs", concurrency(1)), Limit.of("disk", "disk", concurrency(2)));
+    LeaseId job = engine.lease("jobs");
+    LeaseId disk = engine.lease("disk");
+    Call earlier =
+        engine.call(Acquire.builder(Demand.of("disk", 2)).maxWaitNanos(LONG.toNanos()).build());
+    Call later =
+        engine.call(
+            Acquire.builder(Demand.of("jobs"), Demand.of("disk"))
+                .maxWaitNanos(LONG.toNanos())
+                .build());
+    engine.release(job);
+    assertThat(later.isAnswered()).as("one disk is free, and two are waited for").isFalse();
+    engine.release(disk);
+    assertThat(earlier.isGranted()).isTrue();
+    assertThat(later.isAnswered()).isFalse();
+    engine.release(earlier.grant().leaseId());
+    assertThat(later.isGranted()).isTrue();
+    engine.check();
+  }
+
   private static Acquire waiting(int priority) {
     return Acquire.builder(Demand.of("jobs"))
         .maxWaitNanos(LONG.toNanos())
