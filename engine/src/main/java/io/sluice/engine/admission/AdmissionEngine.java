@@ -350,8 +350,9 @@ public final class AdmissionEngine {
   /** Takes back what a store that is elsewhere gave to a call that was cancelled meanwhile. */
   private void cancelledBefore(boolean behind, Verdict verdict) {
     if (verdict instanceof Verdict.Admitted admitted && !admitted.replayed() && !behind) {
-      store.undo(admitted, clockNanos);
-      admitted.claim().charges().forEach(charge -> room.changed(charge.bucket()));
+      if (store.undo(admitted, clockNanos)) {
+        admitted.claim().charges().forEach(charge -> room.changed(charge.bucket()));
+      }
     }
   }
 
@@ -424,12 +425,10 @@ public final class AdmissionEngine {
   }
 
   private void undo(Verdict.Admitted admitted) {
-    if (admitted.lease() != null && !admitted.lease().isLive()) {
-      return;
+    if (store.undo(admitted, clockNanos)) {
+      books.undone(admitted, clockNanos);
+      admitted.claim().charges().forEach(charge -> room.changed(charge.bucket()));
     }
-    books.undone(admitted, clockNanos);
-    store.undo(admitted, clockNanos);
-    admitted.claim().charges().forEach(charge -> room.changed(charge.bucket()));
   }
 
   private void freed(Lease lease) {

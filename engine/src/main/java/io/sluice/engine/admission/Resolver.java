@@ -80,7 +80,9 @@ final class Resolver {
       if (charge.permits() > limit.limit().largestAsk()) {
         detail = "at most " + limit.limit().largestAsk() + " in one acquire";
       } else if (limit.limit().policy() instanceof Policy.Devices devices
-          && !DevicePool.couldEverFit(devices.devices(), devices.maxSharers(), charge.asks())) {
+          && (charge.permits() > askedDevices(charge)
+              || !DevicePool.couldEverFit(
+                  devices.devices(), devices.maxSharers(), charge.asks()))) {
         detail = "no set of its devices is large enough, were they all free";
       }
       if (detail != null) {
@@ -131,6 +133,10 @@ final class Resolver {
       }
     }
     charges.add(new Charge(bucket, demand.resource(), permits, asks));
+  }
+
+  private static long askedDevices(Charge charge) {
+    return charge.asks().stream().mapToLong(DeviceAsk::count).sum();
   }
 
   private static boolean sameBucket(Bucket one, Bucket other) {

@@ -92,7 +92,7 @@ public final class LimitTable {
   /**
    * Changes the policy of a limit to another of the same kind.
    *
-   * @throws InvalidArgumentException if there is no such limit, or the kind differs
+   * @throws InvalidArgumentException if there is no such limit, or the kind or the devices differ
    */
   public ActiveLimit replacePolicy(String name, Policy policy) {
     ActiveLimit active = byName.get(name);
@@ -103,6 +103,11 @@ public final class LimitTable {
     if (old.getClass() != policy.getClass()) {
       throw new InvalidArgumentException(
           "policy", "must stay of the kind " + old.kind() + " but was " + policy.kind());
+    }
+    if (old instanceof Policy.Devices before
+        && policy instanceof Policy.Devices after
+        && !before.devices().equals(after.devices())) {
+      throw new InvalidArgumentException("devices", "must stay the same while the limit runs");
     }
     active.replace(active.limit().withPolicy(policy));
     return active;

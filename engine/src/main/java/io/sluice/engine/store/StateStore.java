@@ -59,9 +59,13 @@ public interface StateStore {
 
   /**
    * Takes a grant back whose answer never reached the caller: leases end, tokens return, the
-   * request id is forgotten.
+   * request id is forgotten. Local, like every call without an answer: a store that is elsewhere
+   * sees to it.
+   *
+   * @return false if nothing was taken back, because the lease has ended or the grant was replayed
+   *     to another call of the same request, which holds it now
    */
-  void undo(Verdict.Admitted admitted, long nowNanos);
+  boolean undo(Verdict.Admitted admitted, long nowNanos);
 
   /**
    * Extends a lease.

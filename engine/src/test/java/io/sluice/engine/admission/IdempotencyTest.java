@@ -11,6 +11,7 @@ import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LeaseState;
+import io.sluice.engine.model.ReleaseStatus;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +19,19 @@ class IdempotencyTest {
   private static final Duration LONG = Duration.ofHours(1);
 
   private final EngineFixture engine = EngineFixture.of(Limit.of("jobs", "jobs", concurrency(1)));
+
+  @Test
+  void cancelledFirstCallLeavesTheGrantThatWasReplayedToItsRetry() {
+    EngineFixture engine = EngineFixture.of(Limit.of("jobs", "jobs", concurrency(1)));
+    Acquire request = Acquire.builder(Demand.of("jobs")).requestId("r").clientId("c").build();
+    Call lost = engine.call(request);
+    Call retry = engine.call(request);
+    assertThat(retry.grant().replayed()).isTrue();
+    engine.cancel(lost);
+    assertThat(engine.used("jobs")).isEqualTo(1);
+    assertThat(engine.release(retry.grant().leaseId())).isEqualTo(ReleaseStatus.RELEASED);
+    engine.check();
+  }
 
   @Test
   void retryAfterGrantIsReplayed() {

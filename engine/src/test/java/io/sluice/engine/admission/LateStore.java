@@ -94,8 +94,8 @@ final class LateStore implements StateStore {
   }
 
   @Override
-  public void undo(Verdict.Admitted admitted, long nowNanos) {
-    store.undo(admitted, nowNanos);
+  public boolean undo(Verdict.Admitted admitted, long nowNanos) {
+    return store.undo(admitted, nowNanos);
   }
 
   @Override

@@ -163,12 +163,12 @@ public final class MemoryStore implements StateStore {
   }
 
   @Override
-  public void undo(Verdict.Admitted admitted, long nowNanos) {
+  public boolean undo(Verdict.Admitted admitted, long nowNanos) {
     Lease lease = admitted.lease();
+    if (requests.wasReplayed(admitted.claim().acquire()) || (lease != null && !lease.isLive())) {
+      return false;
+    }
     if (lease != null) {
-      if (!lease.isLive()) {
-        return;
-      }
       lease.end(LeaseState.RELEASED, "", nowNanos);
       leases.remove(lease);
       letGo(lease, true, nowNanos);
@@ -176,6 +176,7 @@ public final class MemoryStore implements StateStore {
       refund(admitted.claim(), nowNanos);
     }
     requests.forget(admitted.claim().acquire());
+    return true;
   }
 
   @Override

@@ -41,7 +41,14 @@ final class RequestLog {
     if (lease != null && !lease.isLive()) {
       return new Verdict.Ended(lease);
     }
+    entry.replayed = true;
     return new Verdict.Admitted(admitted.claim(), lease, true, admitted.states());
+  }
+
+  /** Returns whether a grant was told to a second call of the same request. */
+  boolean wasReplayed(Acquire acquire) {
+    Entry entry = acquire.requestId().isEmpty() ? null : entries.get(RequestKey.of(acquire));
+    return entry != null && entry.replayed;
   }
 
   void granted(Verdict.Admitted admitted, long nowNanos) {
@@ -88,6 +95,7 @@ final class RequestLog {
     final RequestKey key;
     final Verdict.Admitted admitted;
     final long grantedAtNanos;
+    boolean replayed;
 
     Entry(RequestKey key, Verdict.Admitted admitted, long grantedAtNanos) {
       this.key = key;
