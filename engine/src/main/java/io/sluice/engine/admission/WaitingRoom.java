@@ -5,6 +5,7 @@ import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
+import io.sluice.engine.store.RequestKey;
 import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Verdict;
 import io.sluice.engine.timer.TimerWheel;
@@ -371,12 +372,6 @@ final class WaitingRoom {
       wheel.cancel(queue);
     } else if (wasHead) {
       changed(queue);
-    }
-  }
-
-  private record RequestKey(String clientId, String requestId) {
-    static RequestKey of(Acquire acquire) {
-      return new RequestKey(acquire.clientId(), acquire.requestId());
     }
   }
 }

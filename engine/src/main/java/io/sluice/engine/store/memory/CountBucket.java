@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A bucket of a concurrency limit or of plain device slots: the permits of its live leases. */
 final class CountBucket extends MemoryBucket {
-  /** A hold time to reckon with before any lease of the limit has ended. */
-  private static final long UNKNOWN_HOLD_NANOS = 1_000_000_000L;
-
   /** The sum over live leases: changed only here, by a lease that comes to hold or ceases to. */
   private long used;
 
@@ -38,7 +35,7 @@ final class CountBucket extends MemoryBucket {
         limit().limit().policy().kind() == LimitKind.CONCURRENCY
             ? DenialReason.CONCURRENCY
             : DenialReason.DEVICES,
-        limit().counters().recentHoldNanos(UNKNOWN_HOLD_NANOS),
+        recentHoldNanos(),
         charge.permits(),
         remaining(nowNanos),
         "");

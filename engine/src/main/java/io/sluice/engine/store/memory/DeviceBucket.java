@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The one bucket of a pool of devices. */
 final class DeviceBucket extends MemoryBucket {
-  private static final long UNKNOWN_HOLD_NANOS = 1_000_000_000L;
-
   private final Map<Lease, List<DevicePool.Holding>> holdings = new HashMap<>();
   private DevicePool pool;
   private @Nullable List<DevicePool.Holding> planned;
@@ -42,7 +40,7 @@ final class DeviceBucket extends MemoryBucket {
         limit().name(),
         charge.resource(),
         DenialReason.DEVICES,
-        limit().counters().recentHoldNanos(UNKNOWN_HOLD_NANOS),
+        recentHoldNanos(),
         charge.permits(),
         remaining(nowNanos),
         detail(charge.asks()));

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A bucket with its usage. What is taken with a lease is given back with the same lease. */
 abstract class MemoryBucket extends Bucket {
+  /** A hold time to reckon with before any lease of the limit has ended. */
+  private static final long UNKNOWN_HOLD_NANOS = 1_000_000_000L;
+
   /** Asks and leases that may still use this handle. */
   private int users;
 
@@ -53,6 +56,11 @@ abstract class MemoryBucket extends Bucket {
 
   final long capacity() {
     return limit().limit().policy().capacity();
+  }
+
+  /** Returns how long leases were held lately: the best guess of when a place comes free. */
+  final long recentHoldNanos() {
+    return limit().counters().recentHoldNanos(UNKNOWN_HOLD_NANOS);
   }
 
   final void retain() {

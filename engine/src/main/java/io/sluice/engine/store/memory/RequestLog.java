@@ -2,6 +2,7 @@ package io.sluice.engine.store.memory;
 
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.RequestKey;
 import io.sluice.engine.store.Verdict;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -83,12 +84,6 @@ final class RequestLog {
 
   int size() {
     return entries.size();
-  }
-
-  private record RequestKey(String clientId, String requestId) {
-    static RequestKey of(Acquire acquire) {
-      return new RequestKey(acquire.clientId(), acquire.requestId());
-    }
   }
 
   private static final class Entry {

@@ -1,0 +1,313 @@
+package io.sluice.engine.admission;
+
+import io.sluice.engine.limit.LimitTable;
+import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.Blocker;
+import io.sluice.engine.model.Decision;
+import io.sluice.engine.model.Demand;
+import io.sluice.engine.model.DenialReason;
+import io.sluice.engine.store.Bucket;
+import io.sluice.engine.store.Claim;
+import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.StateStore;
+import io.sluice.engine.store.Verdict;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of an acquire: from the ask through the store's verdict, and perhaps the waiting room,
+ * to the one answer; and back again if the answer cannot be delivered.
+ */
+final class Admissions {
+  private final EngineSettings settings;
+  private final StateStore store;
+  private final Bookkeeper books;
+  private final LongSupplier clock;
+  private final Resolver resolver;
+  private final WaitingRoom room;
+  private final Explainer explainer;
+  private boolean draining;
+
+  Admissions(
+      LimitTable limits,
+      EngineSettings settings,
+      StateStore store,
+      Bookkeeper books,
+      LongSupplier clock) {
+    this.settings = settings;
+    this.store = store;
+    this.books = books;
+    this.clock = clock;
+    this.resolver = new Resolver(limits, store);
+    this.room = new WaitingRoom(store, settings, clock, this::waiterAnswered);
+    this.explainer = new Explainer(store, room);
+  }
+
+  /** Returns where those wait who have not been answered. */
+  WaitingRoom room() {
+    return room;
+  }
+
+  /**
+   * Decides an acquire, at once or within its longest wait.
+   *
+   * @return the caller's stake
+   */
+  Ticket acquire(Acquire acquire, Reply reply) {
+    Ticket ticket = new Ticket(reply, room);
+    boolean peek = acquire.isPeek() || draining;
+    Ask ask = resolver.resolve(acquire, peek, clock.getAsLong());
+    Decision.Denied impossible = impossible(ask);
+    if (resolver.unmatched(ask) != null) {
+      books.unmatched(ask);
+    }
+    if (impossible != null) {
+      deny(ask, ticket, impossible);
+      if (!peek) {
+        room.retain(ask);
+        room.unretain(
+            ask, clock.getAsLong()); // so that what came to exist for this question goes again
+      }
+    } else if (peek) {
+      store.decide(
+          claimToPeek(ask),
+          StateStore.Mode.PEEK,
+          clock.getAsLong(),
+          verdict -> close(ticket, explainer.decision(ask, verdict, clock.getAsLong())));
+    } else {
+      decide(ask, ticket);
+    }
+    return ticket;
+  }
+
+  /** Gives back whatever a caller has got or waits for. */
+  void cancel(Ticket ticket) {
+    Waiter waiter = ticket.waiter;
+    if (ticket.state == Ticket.State.WAITING && waiter != null) {
+      waiter.queues.forEach(queue -> queue.bucket.limit().counters().cancelled());
+      room.quit(ticket, waiter, clock.getAsLong());
+    } else if (ticket.state == Ticket.State.GRANTED) {
+      boolean last = true;
+      if (waiter != null) {
+        waiter.tickets.remove(ticket);
+        last = waiter.tickets.isEmpty();
+      }
+      if (last && ticket.admitted != null) {
+        undo(ticket.admitted);
+      }
+    }
+    ticket.state = Ticket.State.CLOSED;
+  }
+
+  /** Says what an acquire would be answered now. */
+  void explain(Acquire acquire, Consumer<Explanation> answer) {
+    long now = clock.getAsLong();
+    Ask ask = resolver.resolve(acquire, true, now);
+    Decision.Denied impossible = impossible(ask);
+    if (impossible != null) {
+      answer.accept(explainer.explain(ask, impossible, now));
+      return;
+    }
+    store.decide(
+        explainer.anonymous(claimToPeek(ask)),
+        StateStore.Mode.PEEK,
+        now,
+        verdict -> {
+          long then = clock.getAsLong();
+          answer.accept(explainer.explain(ask, explainer.decision(ask, verdict, then), then));
+        });
+  }
+
+  /** Denies everybody who waits, and from now on everybody who asks. */
+  void drain() {
+    draining = true;
+    for (Waiter waiter : room.all()) {
+      dismiss(waiter, draining(waiter.ask));
+    }
+  }
+
+  /** Denies those who wait for more than there can be, since a limit was lowered. */
+  void dismissImpossible() {
+    for (Waiter waiter : room.all()) {
+      Blocker impossible = resolver.impossible(waiter.ask, clock.getAsLong());
+      if (impossible != null) {
+        dismiss(waiter, Denials.blocked(List.of(impossible), null));
+      }
+    }
+  }
+
+  /** Ends the wait of a ticket that has waited long enough. */
+  void timeIsUp(Ticket ticket) {
+    Waiter waiter = ticket.waiter;
+    if (ticket.state == Ticket.State.WAITING && waiter != null) {
+      store.decide(
+          waiter.ask.claim(),
+          StateStore.Mode.PEEK,
+          clock.getAsLong(),
+          verdict -> timeOut(ticket, waiter, verdict));
+    }
+  }
+
+  private Decision.@Nullable Denied impossible(Ask ask) {
+    if (draining) {
+      return draining(ask);
+    }
+    Blocker impossible = resolver.impossible(ask, clock.getAsLong());
+    if (impossible != null) {
+      return Denials.blocked(List.of(impossible), null);
+    }
+    Demand unmatched = settings.denyUnmatched() ? resolver.unmatched(ask) : null;
+    return unmatched == null
+        ? null
+        : Decision.Denied.of(DenialReason.UNMATCHED, unmatched.resource(), Blocker.NEVER);
+  }
+
+  private static Decision.Denied draining(Ask ask) {
+    return Decision.Denied.of(DenialReason.DRAINING, ask.firstResource(), 0);
+  }
+
+  private void decide(Ask ask, Ticket ticket) {
+    room.retain(ask);
+    Waiter same = room.waiterOf(ask.acquire());
+    if (same != null) {
+      if (same.ask.acquire().sameBody(ask.acquire())) {
+        room.join(same, ticket, ask.acquire().maxWaitNanos(), clock.getAsLong());
+      } else {
+        close(ticket, new Decision.Conflict(ask.acquire().requestId()));
+      }
+      room.unretain(ask, clock.getAsLong());
+      return;
+    }
+    boolean behind = room.isAnyAhead(ask.charges(), ask.acquire().priority());
+    store.decide(
+        behind ? explainer.behindOthers(ask) : ask.claim(),
+        behind ? StateStore.Mode.PEEK : StateStore.Mode.COMMIT,
+        clock.getAsLong(),
+        verdict -> decided(ask, ticket, behind, verdict));
+  }
+
+  /** Returns the claim itself if nobody waits before it, else one that says when its turn comes. */
+  private Claim claimToPeek(Ask ask) {
+    return room.isAnyAhead(ask.charges(), ask.acquire().priority())
+        ? explainer.behindOthers(ask)
+        : ask.claim();
+  }
+
+  private void decided(Ask ask, Ticket ticket, boolean behind, Verdict verdict) {
+    if (ticket.state == Ticket.State.CLOSED) {
+      cancelledBefore(behind, verdict);
+    } else if (verdict instanceof Verdict.Admitted admitted && (admitted.replayed() || !behind)) {
+      grant(ask, ticket, admitted, 0);
+    } else if (draining) {
+      deny(ask, ticket, draining(ask));
+    } else if (verdict instanceof Verdict.Admitted
+        && !room.isAnyAhead(ask.charges(), ask.acquire().priority())) {
+      decide(ask, ticket); // those it was behind have gone since the store was asked
+    } else if (verdict instanceof Verdict.Refused || verdict instanceof Verdict.Admitted) {
+      refused(ask, ticket, verdict);
+    } else {
+      deny(ask, ticket, explainer.decision(ask, verdict, clock.getAsLong()));
+    }
+    room.unretain(ask, clock.getAsLong());
+    room.pump(clock.getAsLong());
+  }
+
+  /** Takes back what a store that is elsewhere gave to a call that was cancelled meanwhile. */
+  private void cancelledBefore(boolean behind, Verdict verdict) {
+    if (verdict instanceof Verdict.Admitted admitted && !admitted.replayed() && !behind) {
+      if (store.undo(admitted, clock.getAsLong())) {
+        admitted.claim().charges().forEach(charge -> room.changed(charge.bucket()));
+      }
+    }
+  }
+
+  private void refused(Ask ask, Ticket ticket, Verdict verdict) {
+    Decision.Denied denial = (Decision.Denied) explainer.decision(ask, verdict, clock.getAsLong());
+    List<Bucket> buckets = explainer.blocking(ask, verdict);
+    if (ask.acquire().maxWaitNanos() == 0) {
+      deny(ask, ticket, denial);
+    } else if (room.isFull(ask.acquire(), buckets)) {
+      deny(ask, ticket, Denials.blocked(denial.blockers(), DenialReason.QUEUE_FULL));
+    } else {
+      room.enter(ask, ticket, buckets, clock.getAsLong());
+    }
+  }
+
+  private void dismiss(Waiter waiter, Decision.Denied denied) {
+    List<Ticket> tickets = List.copyOf(waiter.tickets);
+    room.leave(waiter, clock.getAsLong());
+    tickets.forEach(ticket -> deny(waiter.ask, ticket, denied));
+  }
+
+  private void waiterAnswered(Waiter waiter, Verdict verdict) {
+    List<Ticket> tickets = List.copyOf(waiter.tickets);
+    if (verdict instanceof Verdict.Admitted admitted) {
+      long waited = clock.getAsLong() - waiter.sinceNanos;
+      waiter.ask.charges().forEach(c -> c.bucket().limit().counters().waited(waited));
+      Verdict.Admitted shared = admitted;
+      for (Ticket ticket : tickets) {
+        grant(waiter.ask, ticket, shared, waited);
+        shared = new Verdict.Admitted(admitted.claim(), admitted.lease(), true, admitted.states());
+        ticket.admitted = admitted;
+      }
+    } else {
+      tickets.forEach(
+          ticket ->
+              deny(waiter.ask, ticket, explainer.decision(waiter.ask, verdict, clock.getAsLong())));
+    }
+  }
+
+  private void grant(Ask ask, Ticket ticket, Verdict.Admitted admitted, long waitedNanos) {
+    ticket.state = Ticket.State.GRANTED;
+    if (!admitted.replayed()) {
+      ticket.admitted = admitted;
+      books.granted(ask, admitted);
+    }
+    Lease lease = admitted.lease();
+    ticket.reply.decided(
+        new Decision.Granted(
+            lease == null ? null : lease.id(),
+            lease == null ? 0 : lease.fencingToken(),
+            lease == null ? 0 : lease.remainingNanos(clock.getAsLong()),
+            waitedNanos,
+            admitted.replayed(),
+            !ask.charges().isEmpty(),
+            lease == null ? List.of() : lease.allotments(),
+            admitted.states()));
+  }
+
+  private void deny(Ask ask, Ticket ticket, Decision decision) {
+    if (decision instanceof Decision.Denied denied) {
+      books.denied(ask, denied.limit(), denied.reason());
+    }
+    close(ticket, decision);
+  }
+
+  private static void close(Ticket ticket, Decision decision) {
+    if (ticket.state != Ticket.State.CLOSED) {
+      ticket.state = Ticket.State.CLOSED;
+      ticket.reply.decided(decision);
+    }
+  }
+
+  private void undo(Verdict.Admitted admitted) {
+    if (store.undo(admitted, clock.getAsLong())) {
+      books.undone(admitted, clock.getAsLong());
+      admitted.claim().charges().forEach(charge -> room.changed(charge.bucket()));
+    }
+  }
+
+  private void timeOut(Ticket ticket, Waiter waiter, Verdict verdict) {
+    if (ticket.state != Ticket.State.WAITING) {
+      return;
+    }
+    List<Blocker> blockers = explainer.blockers(waiter, verdict, clock.getAsLong());
+    room.quit(ticket, waiter, clock.getAsLong());
+    Decision.Denied denied = Denials.blocked(blockers, DenialReason.WAIT_TIMEOUT);
+    books.denied(waiter.ask, denied.limit(), denied.reason());
+    ticket.reply.decided(denied);
+    room.pump(clock.getAsLong());
+  }
+}
