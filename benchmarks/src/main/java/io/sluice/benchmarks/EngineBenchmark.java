@@ -43,6 +43,10 @@ public class EngineBenchmark {
   @Param({"1", "100000"})
   public int keys;
 
+  /** Ended leases that stay readable; 100000 is the default of the server. */
+  @Param({"1000", "100000"})
+  public int history;
+
   private AdmissionEngine engine;
   private Acquire[] rates;
   private Acquire[] jobs;
@@ -61,7 +65,11 @@ public class EngineBenchmark {
       rate = rate.withKey("tenant");
       job = job.withKey("tenant");
     }
-    MemoryStore store = new MemoryStore(MemorySettings.DEFAULT, new SplittableRandom(42), 0);
+    MemoryStore store =
+        new MemoryStore(
+            new MemorySettings(1, 1_000_000, history, 600_000_000_000L),
+            new SplittableRandom(42),
+            0);
     engine = new AdmissionEngine(List.of(rate, job), EngineSettings.DEFAULT, store, 0);
     rates = asks("rate");
     jobs = asks("job");
