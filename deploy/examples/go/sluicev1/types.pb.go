@@ -119,6 +119,8 @@ const (
 	DenialReason_DENIAL_REASON_DUPLICATE DenialReason = 10
 	// The server is shutting down.
 	DenialReason_DENIAL_REASON_DRAINING DenialReason = 12
+	// The server protects itself: it holds as many leases as it may.
+	DenialReason_DENIAL_REASON_SHED DenialReason = 14
 	// No limit matches the resource, and the server is set to `unmatched: deny`.
 	DenialReason_DENIAL_REASON_UNMATCHED DenialReason = 15
 )
@@ -135,6 +137,7 @@ var (
 		9:  "DENIAL_REASON_EXCEEDS_LIMIT",
 		10: "DENIAL_REASON_DUPLICATE",
 		12: "DENIAL_REASON_DRAINING",
+		14: "DENIAL_REASON_SHED",
 		15: "DENIAL_REASON_UNMATCHED",
 	}
 	DenialReason_value = map[string]int32{
@@ -147,6 +150,7 @@ var (
 		"DENIAL_REASON_EXCEEDS_LIMIT": 9,
 		"DENIAL_REASON_DUPLICATE":     10,
 		"DENIAL_REASON_DRAINING":      12,
+		"DENIAL_REASON_SHED":          14,
 		"DENIAL_REASON_UNMATCHED":     15,
 	}
 )
@@ -710,7 +714,7 @@ const file_sluice_v1_types_proto_rawDesc = "" +
 	"\x0fOUTCOME_TIMEOUT\x10\x04\x12\x15\n" +
 	"\x11OUTCOME_CANCELLED\x10\x05\x12\x12\n" +
 	"\x0eOUTCOME_UNUSED\x10\x06\x12\x15\n" +
-	"\x11OUTCOME_ABANDONED\x10\a*\xb4\x02\n" +
+	"\x11OUTCOME_ABANDONED\x10\a*\xcc\x02\n" +
 	"\fDenialReason\x12\x1d\n" +
 	"\x19DENIAL_REASON_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12DENIAL_REASON_RATE\x10\x01\x12\x1d\n" +
@@ -721,7 +725,8 @@ const file_sluice_v1_types_proto_rawDesc = "" +
 	"\x1bDENIAL_REASON_EXCEEDS_LIMIT\x10\t\x12\x1b\n" +
 	"\x17DENIAL_REASON_DUPLICATE\x10\n" +
 	"\x12\x1a\n" +
-	"\x16DENIAL_REASON_DRAINING\x10\f\x12\x1b\n" +
+	"\x16DENIAL_REASON_DRAINING\x10\f\x12\x16\n" +
+	"\x12DENIAL_REASON_SHED\x10\x0e\x12\x1b\n" +
 	"\x17DENIAL_REASON_UNMATCHED\x10\x0f*\xa6\x01\n" +
 	"\n" +
 	"LeaseState\x12\x1b\n" +
