@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -98,6 +99,14 @@ final class RunCommand implements Callable<Integer> {
 
   private int hold(SluiceClient client) throws InterruptedException {
     try (Lease lease = client.acquire(acquisition())) {
+      // Caught before the program starts, or one that comes at once would end us and orphan it.
+      CompletableFuture<Process> started = new CompletableFuture<>();
+      AtomicBoolean stopped = new AtomicBoolean();
+      Signals.catchAll(
+          signal -> {
+            stopped.set(true);
+            var unused = started.thenAccept(process -> Signals.send(process, signal));
+          });
       Process process;
       try {
         process = start(lease);
@@ -106,12 +115,7 @@ final class RunCommand implements Callable<Integer> {
         complain(String.valueOf(e.getMessage()));
         return Exit.NOT_RUN;
       }
-      AtomicBoolean stopped = new AtomicBoolean();
-      Signals.catchAll(
-          signal -> {
-            stopped.set(true);
-            Signals.send(process, signal);
-          });
+      started.complete(process);
       lease.onLost(() -> lost(lease, process));
       int code = process.waitFor();
       lease.outcome(
