@@ -105,7 +105,7 @@ public final class AdmissionEngine {
               }
               freed(lease);
             }
-            books.outcome(lease, release.outcome());
+            books.outcome(lease, release.outcome(), release.latencyNanos());
           }
           answer.accept(released.status());
           room.pump(clockNanos);
@@ -136,9 +136,10 @@ public final class AdmissionEngine {
         });
   }
 
-  /** Counts how work without a lease ended. */
-  public void report(String resource, Map<String, String> attributes, Outcome outcome) {
-    books.reported(resource, attributes, outcome);
+  /** Counts how work without a lease ended, and how long it took; -1 = not told. */
+  public void report(
+      String resource, Map<String, String> attributes, Outcome outcome, long latencyNanos) {
+    books.reported(resource, attributes, outcome, latencyNanos);
   }
 
   /**

@@ -70,13 +70,18 @@ final class Bookkeeper {
     }
   }
 
-  /** Counts how the work of a lease ended, the first time it is told. */
-  void outcome(Lease lease, Outcome outcome) {
+  /**
+   * Counts how the work of a lease ended, the first time it is told.
+   *
+   * @param toldNanos how long it took; -1 = as long as the lease was held
+   */
+  void outcome(Lease lease, Outcome outcome, long toldNanos) {
     if (!lease.tellOutcome(outcome)) {
       return;
     }
+    long latency = toldNanos >= 0 ? toldNanos : lease.endedAtNanos() - lease.grantedAtNanos();
     for (Charge charge : lease.claim().charges()) {
-      charge.bucket().limit().counters().outcome(outcome);
+      charge.bucket().limit().counters().outcome(outcome, latency);
     }
     for (Demand demand : lease.claim().acquire().demands()) {
       limits.route(demand.resource()).counters().outcome(outcome);
@@ -90,13 +95,14 @@ final class Bookkeeper {
   }
 
   /** Counts how work without a lease ended. */
-  void reported(String resource, Map<String, String> attributes, Outcome outcome) {
+  void reported(
+      String resource, Map<String, String> attributes, Outcome outcome, long latencyNanos) {
     Demand demand = new Demand(resource, attributes, 1, null);
     Route route = limits.route(demand.resource());
     route.counters().outcome(outcome);
     for (ActiveLimit limit : route.limits()) {
       if (Route.applies(limit, demand)) {
-        limit.counters().outcome(outcome);
+        limit.counters().outcome(outcome, latencyNanos);
       }
     }
   }

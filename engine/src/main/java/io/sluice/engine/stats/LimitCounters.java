@@ -24,6 +24,8 @@ public final class LimitCounters {
   private long waitedNanos;
   private long heldCount;
   private long heldNanos;
+  private long latencyCount;
+  private long latencyNanos;
   private double recentHoldNanos = -1;
 
   /** Counts a grant and the permits it took. */
@@ -88,9 +90,13 @@ public final class LimitCounters {
     expired++;
   }
 
-  /** Counts how work ended. */
-  public void outcome(Outcome outcome) {
+  /** Counts how work ended, and how long it took; -1 = not known. */
+  public void outcome(Outcome outcome, long nanos) {
     outcomes.count(outcome);
+    if (nanos >= 0) {
+      latencyCount++;
+      latencyNanos += nanos;
+    }
   }
 
   /** Returns how many wait now. */
@@ -117,6 +123,7 @@ public final class LimitCounters {
         leases,
         mean(waitedNanos, waitedCount),
         mean(heldNanos, heldCount),
+        mean(latencyNanos, latencyCount),
         outcomes.snapshot(),
         permitsGranted,
         permitsRefunded);
@@ -140,6 +147,7 @@ public final class LimitCounters {
    * @param leases live leases
    * @param meanWaitNanos mean wait of those that waited and were granted; 0 = none
    * @param meanHoldNanos mean time from grant to end; 0 = none ended
+   * @param meanLatencyNanos mean time that ended work took; 0 = none told
    * @param outcomes ended work; only outcomes that occurred
    * @param permitsGranted permits granted
    * @param permitsRefunded permits that came back unused
@@ -156,6 +164,7 @@ public final class LimitCounters {
       long leases,
       long meanWaitNanos,
       long meanHoldNanos,
+      long meanLatencyNanos,
       Map<Outcome, Long> outcomes,
       long permitsGranted,
       long permitsRefunded) {

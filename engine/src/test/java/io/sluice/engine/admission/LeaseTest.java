@@ -16,6 +16,7 @@ import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.model.Outcome;
+import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.RenewStatus;
 import io.sluice.engine.model.Renewal;
@@ -147,7 +148,7 @@ class LeaseTest {
     LeaseId intime = engine.lease("jobs");
     engine.release(intime, Outcome.SUCCESS);
     engine.release(intime, Outcome.SUCCESS);
-    engine.engine().report("jobs", Map.of(), Outcome.THROTTLED);
+    engine.engine().report("jobs", Map.of(), Outcome.THROTTLED, 4_000_000);
     LimitCounters.Counts counts = counts();
     assertThat(counts.outcomes())
         .containsOnly(
@@ -158,6 +159,23 @@ class LeaseTest {
     assertThat(counts.expired()).isEqualTo(1);
     assertThat(counts.leases()).isZero();
     assertThat(counts.meanHoldNanos()).isPositive();
+  }
+
+  @Test
+  void latencyIsAsToldElseAsLongAsTheLeaseWasHeld() {
+    LeaseId told = engine.lease("jobs");
+    engine.passNanos(seconds(5));
+    engine
+        .engine()
+        .release(new Release(told, Outcome.SUCCESS, seconds(1), ""), engine.now(), status -> {});
+    assertThat(counts().meanLatencyNanos()).isEqualTo(seconds(1));
+    LeaseId untold = engine.lease("jobs");
+    engine.passNanos(seconds(5));
+    engine.release(untold, Outcome.SUCCESS);
+    assertThat(counts().meanLatencyNanos()).isEqualTo(seconds(3));
+    engine.engine().report("jobs", Map.of(), Outcome.SUCCESS, seconds(6));
+    engine.engine().report("jobs", Map.of(), Outcome.SUCCESS, -1);
+    assertThat(counts().meanLatencyNanos()).isEqualTo(seconds(4));
   }
 
   @Test

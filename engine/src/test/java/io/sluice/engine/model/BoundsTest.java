@@ -149,7 +149,7 @@ class BoundsTest {
     refuses(
         "attributes[a] must be",
         () -> {
-          engine.engine().report("jobs", Map.of("a", HUGE), Outcome.SUCCESS);
+          engine.engine().report("jobs", Map.of("a", HUGE), Outcome.SUCCESS, -1);
           return null;
         });
     assertThat(engine.engine().snapshot(engine.now())).isEqualTo(before);

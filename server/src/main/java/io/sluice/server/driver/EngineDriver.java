@@ -109,9 +109,10 @@ public final class EngineDriver implements AutoCloseable {
     return renewals;
   }
 
-  /** Counts how work without a lease ended. */
-  public void report(String resource, Map<String, String> attributes, Outcome outcome) {
-    step(engine -> engine.report(resource, attributes, outcome));
+  /** Counts how work without a lease ended, and how long it took; -1 = not told. */
+  public void report(
+      String resource, Map<String, String> attributes, Outcome outcome, long latencyNanos) {
+    step(engine -> engine.report(resource, attributes, outcome, latencyNanos));
   }
 
   /** Takes a lease back, if it is known, and shows what it is then. */

@@ -99,14 +99,17 @@ final class AdmissionEndpoint extends AdmissionServiceGrpc.AdmissionServiceImplB
     try {
       FromWire.requireBatch("reports", request.getReportsCount());
       List<Outcome> outcomes = new ArrayList<>(request.getReportsCount());
+      List<Long> latencies = new ArrayList<>(request.getReportsCount());
       for (Report report : request.getReportsList()) {
         new io.sluice.engine.model.Demand(
             report.getResource(), report.getAttributesMap(), 1, null); // checks the bounds
         outcomes.add(FromWire.reported(report));
+        latencies.add(FromWire.latency(report));
       }
       for (int i = 0; i < outcomes.size(); i++) {
         Report report = request.getReports(i);
-        driver.report(report.getResource(), report.getAttributesMap(), outcomes.get(i));
+        driver.report(
+            report.getResource(), report.getAttributesMap(), outcomes.get(i), latencies.get(i));
       }
     } catch (InvalidArgumentException e) {
       observer.onError(Statuses.invalid(e));

@@ -84,10 +84,14 @@ final class FromWire {
       throw new InvalidArgumentException(
           "outcome", "must not be UNUSED in a report, because without a lease nothing comes back");
     }
-    if (report.hasLatency()) {
-      Durations.nanos("latency", report.getLatency(), Bounds.MAX_LATENCY_NANOS);
-    }
     return outcome;
+  }
+
+  /** Reads how long reported work took; -1 = not told. */
+  static long latency(Report report) {
+    return report.hasLatency()
+        ? Durations.nanos("latency", report.getLatency(), Bounds.MAX_LATENCY_NANOS)
+        : -1;
   }
 
   static long ttl(com.google.protobuf.Duration ttl) {

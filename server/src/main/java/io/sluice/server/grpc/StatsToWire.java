@@ -93,6 +93,7 @@ final class StatsToWire {
         .setWaitingHighWater(counts.waitingHighWater())
         .setMeanWait(Durations.of(counts.meanWaitNanos()))
         .setMeanHold(Durations.of(counts.meanHoldNanos()))
+        .setMeanLatency(Durations.of(counts.meanLatencyNanos()))
         .putAllOutcomes(names(counts.outcomes()))
         .setPermitsGranted(counts.permitsGranted())
         .setPermitsRefunded(counts.permitsRefunded())
