@@ -26,7 +26,6 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -297,29 +296,6 @@ class AcquireTest {
   }
 
   @Test
-  void grantThatComesAfterTheFutureWasCompletedIsGivenBackUnused() throws Exception {
-    CountDownLatch answer = new CountDownLatch(1);
-    CountDownLatch go = new CountDownLatch(1);
-    server.answer =
-        request -> {
-          awaitQuietly(answer);
-          return server.grant(request, FakeServer.TTL);
-        };
-    for (int i = 0; i < 4; i++) { // keep every callback thread busy
-      var unused = client.acquireAsync(CHAT).thenAccept(lease -> awaitQuietly(go));
-    }
-    answer.countDown();
-    CompletableFuture<Lease> fifth = client.acquireAsync(CHAT);
-    client.acquire(CHAT); // answered after the fifth
-    assertThat(fifth).isNotDone();
-    fifth.completeExceptionally(new IllegalStateException("no longer wanted"));
-    go.countDown();
-
-    assertThat(FakeServer.next(server.releases).getOutcome())
-        .isEqualTo(io.sluice.proto.v1.Outcome.OUTCOME_UNUSED);
-  }
-
-  @Test
   void retriesWithTheSameIdentityAfterALostAnswer() throws Exception {
     server.acquireFailures.add(Status.UNAVAILABLE);
     server.acquireFailures.add(Status.UNAVAILABLE);
@@ -494,13 +470,5 @@ class AcquireTest {
     hasty.close();
 
     assertThat(server.releases).isNotEmpty();
-  }
-
-  private static void awaitQuietly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }
