@@ -97,7 +97,7 @@ final class Bookkeeper {
   /** Counts how work without a lease ended. */
   void reported(
       String resource, Map<String, String> attributes, Outcome outcome, long latencyNanos) {
-    Demand demand = new Demand(resource, attributes, 1, null);
+    Demand demand = Demand.of(resource).withAttributes(attributes);
     Route route = limits.route(demand.resource());
     route.counters().outcome(outcome);
     for (ActiveLimit limit : route.limits()) {

@@ -106,7 +106,7 @@ final class WaitingRoom {
       return true;
     }
     for (Bucket bucket : buckets) {
-      if (bucket.limit().counters().waitingNow() >= bucket.limit().limit().queueMax()) {
+      if (bucket.limit().counters().waitingNow() >= bucket.limit().limit().queue().max()) {
         return true;
       }
     }

@@ -13,8 +13,10 @@ import java.util.List;
  * @param key the attributes that split it into independent buckets, at most 8; none = one bucket. A
  *     demand without an attribute counts as having it empty.
  * @param policy what it counts
+ * @param mode whether it refuses
+ * @param headroomPermille how much of the policy is given out, in thousandths, 1..1000
  * @param maxPermitsPerRequest the most that one acquire may ask of it, 1..2^40; 0 = its capacity
- * @param queueMax waiters that it bears at once, over all its buckets, 0..1000000; 0 = nobody waits
+ * @param queue how acquires wait for it
  * @param maxKeys buckets that it bears at once, 1..10000000. While so many exist, further keys
  *     share one bucket: nothing is admitted beyond a whole limit, and no other key's bucket is
  *     dropped.
@@ -24,11 +26,13 @@ public record Limit(
     Match match,
     List<String> key,
     Policy policy,
+    LimitMode mode,
+    int headroomPermille,
     long maxPermitsPerRequest,
-    int queueMax,
+    QueueRules queue,
     int maxKeys) {
-  /** Waiters that a limit bears unless it says otherwise. */
-  public static final int DEFAULT_QUEUE_MAX = 1000;
+  /** All of the policy is given out. */
+  public static final int FULL_HEADROOM = 1000;
 
   /** Buckets that a limit bears unless it says otherwise. */
   public static final int DEFAULT_MAX_KEYS = 100_000;
@@ -47,7 +51,7 @@ public record Limit(
       throw new InvalidArgumentException("key", "must name each attribute once but was " + key);
     }
     Bounds.requireRange("max_permits_per_request", maxPermitsPerRequest, 0, Bounds.MAX_PERMITS);
-    Bounds.requireRange("queue.max", queueMax, 0, 1_000_000);
+    Bounds.requireRange("headroom thousandths", headroomPermille, 1, FULL_HEADROOM);
     Bounds.requireRange("max_keys", maxKeys, 1, 10_000_000);
     if (policy instanceof Policy.Devices && !key.isEmpty()) {
       throw new InvalidArgumentException(
@@ -62,35 +66,71 @@ public record Limit(
         Match.resource(resourcePattern),
         List.of(),
         policy,
+        LimitMode.ENFORCE,
+        FULL_HEADROOM,
         0,
-        DEFAULT_QUEUE_MAX,
+        QueueRules.DEFAULT,
         DEFAULT_MAX_KEYS);
+  }
+
+  /** The same limit on other demands. */
+  public Limit withMatch(Match newMatch) {
+    return new Limit(
+        name, newMatch, key, policy, mode, headroomPermille, maxPermitsPerRequest, queue, maxKeys);
   }
 
   /** The same limit, split by attributes. */
   public Limit withKey(String... attributes) {
     return new Limit(
-        name, match, List.of(attributes), policy, maxPermitsPerRequest, queueMax, maxKeys);
+        name,
+        match,
+        List.of(attributes),
+        policy,
+        mode,
+        headroomPermille,
+        maxPermitsPerRequest,
+        queue,
+        maxKeys);
   }
 
   /** The same limit with another policy. */
   public Limit withPolicy(Policy newPolicy) {
-    return new Limit(name, match, key, newPolicy, maxPermitsPerRequest, queueMax, maxKeys);
+    return new Limit(
+        name, match, key, newPolicy, mode, headroomPermille, maxPermitsPerRequest, queue, maxKeys);
+  }
+
+  /** The same limit in another mode. */
+  public Limit withMode(LimitMode newMode) {
+    return new Limit(
+        name, match, key, policy, newMode, headroomPermille, maxPermitsPerRequest, queue, maxKeys);
+  }
+
+  /** The same limit with another headroom. */
+  public Limit withHeadroomPermille(int newHeadroom) {
+    return new Limit(
+        name, match, key, policy, mode, newHeadroom, maxPermitsPerRequest, queue, maxKeys);
+  }
+
+  /** The same limit with other rules for its queue. */
+  public Limit withQueue(QueueRules newQueue) {
+    return new Limit(
+        name, match, key, policy, mode, headroomPermille, maxPermitsPerRequest, newQueue, maxKeys);
   }
 
   /** The same limit with another bound on its queue. */
   public Limit withQueueMax(int newQueueMax) {
-    return new Limit(name, match, key, policy, maxPermitsPerRequest, newQueueMax, maxKeys);
+    return withQueue(queue.withMax(newQueueMax));
   }
 
   /** The same limit with another bound on one request. */
   public Limit withMaxPermitsPerRequest(long newMax) {
-    return new Limit(name, match, key, policy, newMax, queueMax, maxKeys);
+    return new Limit(name, match, key, policy, mode, headroomPermille, newMax, queue, maxKeys);
   }
 
   /** The same limit with another bound on its buckets. */
   public Limit withMaxKeys(int newMaxKeys) {
-    return new Limit(name, match, key, policy, maxPermitsPerRequest, queueMax, newMaxKeys);
+    return new Limit(
+        name, match, key, policy, mode, headroomPermille, maxPermitsPerRequest, queue, newMaxKeys);
   }
 
   /** Returns the most that one acquire can ever get. */

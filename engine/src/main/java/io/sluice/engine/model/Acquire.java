@@ -2,6 +2,8 @@ package io.sluice.engine.model;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An ask for one or more demands together, all or nothing.
@@ -14,6 +16,12 @@ import java.util.Map;
  * @param clientId who asks; at most 128 bytes
  * @param labels shown with the lease; at most 16
  * @param wantLease asks for a lease even where only rates are charged
+ * @param dedup what to do if the same work is asked for already; null = nothing
+ * @param parent the live lease that this one rides on where both charge one bucket; null = none
+ * @param workDeadlineNanos from now, until when the work is worth starting, so that it ends in
+ *     time; 0 = always; at most 24 h
+ * @param expectedHoldNanos how long the work will hold what it gets, as far as the caller knows; 0
+ *     = not known; at most 24 h
  */
 public record Acquire(
     String requestId,
@@ -23,7 +31,11 @@ public record Acquire(
     int priority,
     String clientId,
     Map<String, String> labels,
-    boolean wantLease) {
+    boolean wantLease,
+    @Nullable Dedup dedup,
+    @Nullable LeaseId parent,
+    long workDeadlineNanos,
+    long expectedHoldNanos) {
   /** The band of an acquire that names none. */
   public static final int DEFAULT_PRIORITY = 5;
 
@@ -43,6 +55,8 @@ public record Acquire(
     Bounds.requireRange("priority", priority, 0, Bounds.MAX_PRIORITY);
     Bounds.requireText("client_id", clientId, 0, Bounds.MAX_ID_BYTES);
     labels = Bounds.requireMap("labels", labels, Bounds.MAX_LABELS);
+    Bounds.requireRange("work_deadline nanoseconds", workDeadlineNanos, 0, Bounds.MAX_TTL_NANOS);
+    Bounds.requireRange("expected_hold nanoseconds", expectedHoldNanos, 0, Bounds.MAX_TTL_NANOS);
   }
 
   /** Starts an acquire of these demands with every default. */
@@ -65,12 +79,14 @@ public record Acquire(
     return demands.get(0).permits() == 0;
   }
 
-  /** Returns whether another acquire asks for the same; how long each waits does not matter. */
+  /** Returns whether another acquire asks for the same; times that count from now do not matter. */
   public boolean sameBody(Acquire other) {
     return demands.equals(other.demands)
         && ttlNanos == other.ttlNanos
         && priority == other.priority
         && wantLease == other.wantLease
+        && Objects.equals(dedup, other.dedup)
+        && Objects.equals(parent, other.parent)
         && labels.equals(other.labels);
   }
 
@@ -94,6 +110,10 @@ public record Acquire(
     private String clientId = "";
     private Map<String, String> labels = Map.of();
     private boolean wantLease;
+    private @Nullable Dedup dedup;
+    private @Nullable LeaseId parent;
+    private long workDeadlineNanos;
+    private long expectedHoldNanos;
 
     private Builder(List<Demand> demands) {
       this.demands = demands;
@@ -141,6 +161,30 @@ public record Acquire(
       return this;
     }
 
+    /** Sets what to do if the same work is asked for already. */
+    public Builder dedup(@Nullable Dedup value) {
+      dedup = value;
+      return this;
+    }
+
+    /** Sets the lease to ride on. */
+    public Builder parent(@Nullable LeaseId value) {
+      parent = value;
+      return this;
+    }
+
+    /** Sets until when the work is worth starting. */
+    public Builder workDeadlineNanos(long value) {
+      workDeadlineNanos = value;
+      return this;
+    }
+
+    /** Sets how long the work will hold what it gets. */
+    public Builder expectedHoldNanos(long value) {
+      expectedHoldNanos = value;
+      return this;
+    }
+
     /**
      * Builds the acquire.
      *
@@ -148,7 +192,18 @@ public record Acquire(
      */
     public Acquire build() {
       return new Acquire(
-          requestId, demands, maxWaitNanos, ttlNanos, priority, clientId, labels, wantLease);
+          requestId,
+          demands,
+          maxWaitNanos,
+          ttlNanos,
+          priority,
+          clientId,
+          labels,
+          wantLease,
+          dedup,
+          parent,
+          workDeadlineNanos,
+          expectedHoldNanos);
     }
   }
 }

@@ -147,14 +147,8 @@ class DenialTest {
   @Test
   void unmatchedIsGrantedUnlimitedOrDenied() {
     Limit limit =
-        new Limit(
-            "jobs",
-            new Match(ResourcePattern.parse("jobs"), Map.of("tier", "free")),
-            List.of(),
-            concurrency(1),
-            0,
-            10,
-            10);
+        Limit.of("jobs", "jobs", concurrency(1))
+            .withMatch(new Match(ResourcePattern.parse("jobs"), Map.of("tier", "free")));
     EngineFixture allow = EngineFixture.of(limit);
     assertThat(allow.granted(allow.ask("jobs")).limited()).isFalse();
     EngineFixture deny = EngineFixture.of(new EngineSettings(true, 10, 10), limit);

@@ -2,6 +2,7 @@ package io.sluice.server.config;
 
 import io.sluice.engine.device.Placement;
 import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.limit.ResourcePattern;
 import io.sluice.engine.model.Bounds;
 import io.sluice.engine.rate.TokenScale;
@@ -110,7 +111,7 @@ final class Keys {
       Key.of(
           "limits.<name>.queue.max",
           WholeNumber.small(0, 1_000_000),
-          String.valueOf(Limit.DEFAULT_QUEUE_MAX));
+          String.valueOf(QueueRules.DEFAULT.max()));
   static final Key<Long> MAX_PERMITS_PER_REQUEST =
       Key.of("limits.<name>.max_permits_per_request", WholeNumber.in(0, Bounds.MAX_PERMITS), "0");
   static final Key<Integer> MAX_KEYS =

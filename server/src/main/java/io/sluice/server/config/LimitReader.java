@@ -3,8 +3,10 @@ package io.sluice.server.config;
 import io.sluice.engine.device.Placement;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.LimitMode;
 import io.sluice.engine.limit.Match;
 import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.rate.TokenScale;
 import java.util.HashMap;
@@ -44,7 +46,16 @@ final class LimitReader {
       return null;
     }
     try {
-      return new Limit(name, matched, key, policy, maxPermitsPerRequest, queueMax, maxKeys);
+      return new Limit(
+          name,
+          matched,
+          key,
+          policy,
+          LimitMode.ENFORCE,
+          Limit.FULL_HEADROOM,
+          maxPermitsPerRequest,
+          QueueRules.DEFAULT.withMax(queueMax),
+          maxKeys);
     } catch (InvalidArgumentException e) {
       limit.problem(String.valueOf(e.getMessage()));
       return null;

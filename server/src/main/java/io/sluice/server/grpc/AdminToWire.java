@@ -33,7 +33,7 @@ final class AdminToWire {
             .putAllAttributes(limit.match().attributes())
             .addAllKey(limit.key())
             .setKind(ToWire.kind(limit.policy().kind()))
-            .setQueueMax(limit.queueMax())
+            .setQueueMax(limit.queue().max())
             .setMaxPermitsPerRequest(limit.maxPermitsPerRequest());
     Policy policy = limit.policy();
     if (policy instanceof Policy.Rate rate) {

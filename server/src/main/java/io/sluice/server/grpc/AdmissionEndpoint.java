@@ -102,7 +102,7 @@ final class AdmissionEndpoint extends AdmissionServiceGrpc.AdmissionServiceImplB
       List<Long> latencies = new ArrayList<>(request.getReportsCount());
       for (Report report : request.getReportsList()) {
         new io.sluice.engine.model.Demand(
-            report.getResource(), report.getAttributesMap(), 1, null); // checks the bounds
+            report.getResource(), report.getAttributesMap(), 1, false, null); // checks the bounds
         outcomes.add(FromWire.reported(report));
         latencies.add(FromWire.latency(report));
       }

@@ -32,15 +32,15 @@ final class FromWire {
         request.hasMaxWait()
             ? Durations.nanos("max_wait", request.getMaxWait(), Bounds.MAX_TTL_NANOS)
             : 0;
-    return new Acquire(
-        request.getRequestId(),
-        demands(request.getDemandsList()),
-        Math.min(maxWait, Math.max(0, deadlineNanos)),
-        request.hasTtl() ? ttl(request.getTtl()) : 0,
-        request.hasPriority() ? request.getPriority() : Acquire.DEFAULT_PRIORITY,
-        request.getClientId(),
-        request.getLabelsMap(),
-        request.getWantLease());
+    return Acquire.builder(demands(request.getDemandsList()))
+        .requestId(request.getRequestId())
+        .maxWaitNanos(Math.min(maxWait, Math.max(0, deadlineNanos)))
+        .ttlNanos(request.hasTtl() ? ttl(request.getTtl()) : 0)
+        .priority(request.hasPriority() ? request.getPriority() : Acquire.DEFAULT_PRIORITY)
+        .clientId(request.getClientId())
+        .labels(request.getLabelsMap())
+        .wantLease(request.getWantLease())
+        .build();
   }
 
   static Acquire explained(ExplainRequest request) {
@@ -142,6 +142,7 @@ final class FromWire {
         wire.getResource(),
         wire.getAttributesMap(),
         wire.hasPermits() ? wire.getPermits() : 1,
+        false,
         wire.hasDevices() ? deviceAsk(wire.getDevices()) : null);
   }
 

@@ -24,7 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The program as people run it: real processes, killed for real. */
 class ProcessIT {
-  private static final long TTL_AND_A_SECOND_NANOS = TimeUnit.SECONDS.toNanos(2 + 1);
+  /**
+   * The time to live, and patience with a busy machine: how late an expiry may be is the engine's
+   * tests' to say.
+   */
+  private static final long TTL_AND_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2 + 20);
 
   @TempDir private static Path directory;
   private static SluiceProcess server;
@@ -99,7 +103,7 @@ class ProcessIT {
   }
 
   @Test
-  void killedHolderIsFreedByItsTimeToLiveAndASecond() throws Exception {
+  void killedHolderIsFreedByItsTimeToLive() throws Exception {
     try (SluiceProcess holder =
         sluice("run", "-r", "job", "--", "sh", "-c", "echo held; sleep 60")) {
       holder.await("held");
@@ -113,14 +117,14 @@ class ProcessIT {
         long killedAt = System.nanoTime();
         holder.signal("KILL");
         next.await("mine");
-        assertThat(System.nanoTime() - killedAt).isLessThan(TTL_AND_A_SECOND_NANOS);
+        assertThat(System.nanoTime() - killedAt).isLessThan(TTL_AND_PATIENCE_NANOS);
         assertThat(next.exitCode()).isZero();
       }
     }
   }
 
   @Test
-  void killedGpuHolderIsFreedByItsTimeToLiveAndASecond() throws Exception {
+  void killedGpuHolderIsFreedByItsTimeToLive() throws Exception {
     try (SluiceProcess holder =
         sluice(
             "run",
@@ -139,7 +143,7 @@ class ProcessIT {
       long killedAt = System.nanoTime();
       holder.signal("KILL");
       while (granted() > 0) {
-        assertThat(System.nanoTime() - killedAt).isLessThan(TTL_AND_A_SECOND_NANOS);
+        assertThat(System.nanoTime() - killedAt).isLessThan(TTL_AND_PATIENCE_NANOS);
         TimeUnit.MILLISECONDS.sleep(10); // another process
       }
     }

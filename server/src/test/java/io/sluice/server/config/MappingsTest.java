@@ -8,8 +8,10 @@ import io.sluice.engine.device.Device;
 import io.sluice.engine.device.Placement;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.LimitMode;
 import io.sluice.engine.limit.Match;
 import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.limit.ResourcePattern;
 import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.store.memory.MemorySettings;
@@ -72,8 +74,10 @@ class MappingsTest {
                     ResourcePattern.parse("openai/*"), Map.of("tier", "free", "region", "eu")),
                 List.of("tenant", "model"),
                 new Policy.Rate(TokenScale.of(60, seconds(60), 10)),
+                LimitMode.ENFORCE,
+                1000,
                 9,
-                7,
+                QueueRules.DEFAULT.withMax(7),
                 12),
             Limit.of(
                 "jobs",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.QueueRules;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,7 +87,7 @@ class PrecedenceTest {
     }
     Configuration configuration = Load.valid(input);
 
-    assertThat(jobs(configuration).queueMax()).isEqualTo(queueMax);
+    assertThat(jobs(configuration).queue().max()).isEqualTo(queueMax);
     assertThat(configuration.effective().get("profile").value()).isEqualTo(effective);
   }
 
@@ -110,7 +111,7 @@ class PrecedenceTest {
     Limit chat = configuration.declaredLimits().get(1);
 
     assertThat(configuration.server().admin()).isNull();
-    assertThat(jobs(configuration).queueMax()).isEqualTo(Limit.DEFAULT_QUEUE_MAX);
+    assertThat(jobs(configuration).queue().max()).isEqualTo(QueueRules.DEFAULT.max());
     assertThat(chat.key()).isEmpty();
     assertThat(chat.match().attributes())
         .containsExactlyInAnyOrderEntriesOf(Map.of("tier", "free", "region", "eu"));

@@ -75,6 +75,6 @@ class YamlParserTest {
 
     assertThat(Load.valid(text).declaredLimits())
         .hasSize(2)
-        .allMatch(limit -> limit.policy().capacity() == 5 && limit.queueMax() == 6);
+        .allMatch(limit -> limit.policy().capacity() == 5 && limit.queue().max() == 6);
   }
 }
