@@ -1,6 +1,7 @@
 package io.sluice.engine.admission;
 
 import io.sluice.engine.limit.LimitTable;
+import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.Decision;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The life of an acquire: from the ask through the store's verdict, and perhaps the waiting room,
  * to the one answer; and back again if the answer cannot be delivered.
  */
-final class Admissions {
+final class Admissions implements Desk {
   private final EngineSettings settings;
   private final StateStore store;
   private final Bookkeeper books;
@@ -41,7 +42,7 @@ final class Admissions {
     this.books = books;
     this.clock = clock;
     this.resolver = new Resolver(limits, store);
-    this.room = new WaitingRoom(store, settings, clock, this::waiterAnswered);
+    this.room = new WaitingRoom(store, settings, clock, this);
     this.explainer = new Explainer(store, room);
   }
 
@@ -86,7 +87,7 @@ final class Admissions {
   void cancel(Ticket ticket) {
     Waiter waiter = ticket.waiter;
     if (ticket.state == Ticket.State.WAITING && waiter != null) {
-      waiter.queues.forEach(queue -> queue.bucket.limit().counters().cancelled());
+      waiter.places.forEach(place -> place.queue.bucket.limit().counters().cancelled());
       room.quit(ticket, waiter, clock.getAsLong());
     } else if (ticket.state == Ticket.State.GRANTED) {
       boolean last = true;
@@ -180,9 +181,9 @@ final class Admissions {
       room.unretain(ask, clock.getAsLong());
       return;
     }
-    boolean behind = room.isAnyAhead(ask.charges(), ask.acquire().priority());
+    boolean behind = isBehind(ask);
     store.decide(
-        behind ? explainer.behindOthers(ask) : ask.claim(),
+        behind ? explainer.behindOthers(ask, clock.getAsLong()) : ask.claim(),
         behind ? StateStore.Mode.PEEK : StateStore.Mode.COMMIT,
         clock.getAsLong(),
         verdict -> decided(ask, ticket, behind, verdict));
@@ -190,9 +191,11 @@ final class Admissions {
 
   /** Returns the claim itself if nobody waits before it, else one that says when its turn comes. */
   private Claim claimToPeek(Ask ask) {
-    return room.isAnyAhead(ask.charges(), ask.acquire().priority())
-        ? explainer.behindOthers(ask)
-        : ask.claim();
+    return isBehind(ask) ? explainer.behindOthers(ask, clock.getAsLong()) : ask.claim();
+  }
+
+  private boolean isBehind(Ask ask) {
+    return room.isAnyAhead(ask.charges(), ask.acquire().priority(), clock.getAsLong());
   }
 
   private void decided(Ask ask, Ticket ticket, boolean behind, Verdict verdict) {
@@ -202,8 +205,7 @@ final class Admissions {
       grant(ask, ticket, admitted, 0);
     } else if (draining) {
       deny(ask, ticket, draining(ask));
-    } else if (verdict instanceof Verdict.Admitted
-        && !room.isAnyAhead(ask.charges(), ask.acquire().priority())) {
+    } else if (verdict instanceof Verdict.Admitted && !isBehind(ask)) {
       decide(ask, ticket); // those it was behind have gone since the store was asked
     } else if (verdict instanceof Verdict.Refused || verdict instanceof Verdict.Admitted) {
       refused(ask, ticket, verdict);
@@ -225,14 +227,30 @@ final class Admissions {
 
   private void refused(Ask ask, Ticket ticket, Verdict verdict) {
     Decision.Denied denial = (Decision.Denied) explainer.decision(ask, verdict, clock.getAsLong());
-    List<Bucket> buckets = explainer.blocking(ask, verdict);
+    List<Bucket> buckets = explainer.blocking(ask, verdict, clock.getAsLong());
     if (ask.acquire().maxWaitNanos() == 0) {
       deny(ask, ticket, denial);
+    } else if (isTooLate(ask, denial.waitNanos(), buckets)) {
+      deny(ask, ticket, Denials.blocked(denial.blockers(), DenialReason.DEADLINE_TOO_SHORT));
     } else if (room.isFull(ask.acquire(), buckets)) {
       deny(ask, ticket, Denials.blocked(denial.blockers(), DenialReason.QUEUE_FULL));
     } else {
       room.enter(ask, ticket, buckets, clock.getAsLong());
     }
+  }
+
+  /**
+   * Returns whether it is better told at once that its time is too short. A queue of a {@code
+   * batch} limit keeps its word to wait: others may give up, or give back what they did not use.
+   */
+  private static boolean isTooLate(Ask ask, long waitNanos, List<Bucket> buckets) {
+    long deadline = ask.acquire().workDeadlineNanos();
+    if (deadline > 0 && waitNanos > deadline - ask.holdNanos()) {
+      return true;
+    }
+    boolean interactive =
+        buckets.stream().anyMatch(b -> b.limit().limit().queue().mode() == QueueMode.INTERACTIVE);
+    return interactive && waitNanos > ask.acquire().maxWaitNanos();
   }
 
   private void dismiss(Waiter waiter, Decision.Denied denied) {
@@ -241,7 +259,16 @@ final class Admissions {
     tickets.forEach(ticket -> deny(waiter.ask, ticket, denied));
   }
 
-  private void waiterAnswered(Waiter waiter, Verdict verdict) {
+  @Override
+  public void shed(Waiter waiter, WaitQueue queue) {
+    dismiss(
+        waiter,
+        Denials.blocked(
+            List.of(explainer.standing(waiter, queue, clock.getAsLong())), DenialReason.SHED));
+  }
+
+  @Override
+  public void answered(Waiter waiter, Verdict verdict) {
     List<Ticket> tickets = List.copyOf(waiter.tickets);
     if (verdict instanceof Verdict.Admitted admitted) {
       long waited = clock.getAsLong() - waiter.sinceNanos;
@@ -305,7 +332,10 @@ final class Admissions {
     }
     List<Blocker> blockers = explainer.blockers(waiter, verdict, clock.getAsLong());
     room.quit(ticket, waiter, clock.getAsLong());
-    Decision.Denied denied = Denials.blocked(blockers, DenialReason.WAIT_TIMEOUT);
+    boolean tooLate = clock.getAsLong() >= waiter.startByNanos;
+    Decision.Denied denied =
+        Denials.blocked(
+            blockers, tooLate ? DenialReason.DEADLINE_TOO_SHORT : DenialReason.WAIT_TIMEOUT);
     books.denied(waiter.ask, denied.limit(), denied.reason());
     ticket.reply.decided(denied);
     room.pump(clock.getAsLong());

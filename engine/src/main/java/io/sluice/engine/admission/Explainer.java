@@ -30,12 +30,13 @@ final class Explainer {
    * Returns the claim to peek with for one that is behind others: with what they wait for added, so
    * that the time told is when its own turn comes.
    */
-  Claim behindOthers(Ask ask) {
+  Claim behindOthers(Ask ask, long nowNanos) {
     int band = ask.acquire().priority();
     List<Charge> charges = new ArrayList<>(ask.charges().size());
     for (Charge charge : ask.charges()) {
       WaitQueue queue = room.queue(charge.bucket());
-      charges.add(queue == null ? charge : charge.plus(queue.permitsAhead(band), List.of()));
+      charges.add(
+          queue == null ? charge : charge.plus(queue.permitsAhead(band, nowNanos), List.of()));
     }
     return new Claim(ask.acquire(), charges, ask.claim().terms());
   }
@@ -67,10 +68,10 @@ final class Explainer {
   }
 
   /** Returns the buckets that stand in the way of an ask. */
-  List<Bucket> blocking(Ask ask, Verdict verdict) {
+  List<Bucket> blocking(Ask ask, Verdict verdict, long nowNanos) {
     List<Bucket> buckets = new ArrayList<>();
     for (Charge charge : ask.charges()) {
-      if (obstacle(charge, verdict) != null || ahead(charge, ask.acquire().priority()) > 0) {
+      if (obstacle(charge, verdict) != null || isBehind(charge, ask, nowNanos)) {
         buckets.add(charge.bucket());
       }
     }
@@ -91,6 +92,11 @@ final class Explainer {
     return blockers;
   }
 
+  /** Returns what a queue that stands says to one that is shed from it. */
+  Blocker standing(Waiter waiter, WaitQueue queue, long nowNanos) {
+    return behind(waiter.ask.chargeOf(queue.bucket), nowNanos);
+  }
+
   /** Returns what each limit says to an ask that got a decision. */
   Explanation explain(Ask ask, Decision decision, long nowNanos) {
     List<Blocker> blockers =
@@ -105,7 +111,7 @@ final class Explainer {
               bucket.key().values(),
               charge.permits(),
               store.state(bucket, nowNanos),
-              ahead(charge, ask.acquire().priority()),
+              ahead(charge, ask, nowNanos),
               blockers.stream()
                   .filter(blocker -> blocker.limit().equals(charge.limitName()))
                   .findFirst()
@@ -120,7 +126,7 @@ final class Explainer {
       Verdict.Obstacle obstacle = obstacle(charge, verdict);
       if (obstacle != null) {
         blockers.addAll(Denials.blockers(List.of(obstacle), ask.charges()));
-      } else if (ahead(charge, ask.acquire().priority()) > 0) {
+      } else if (isBehind(charge, ask, nowNanos)) {
         blockers.add(behind(charge, nowNanos));
       }
     }
@@ -138,9 +144,14 @@ final class Explainer {
     return null;
   }
 
-  private int ahead(Charge charge, int band) {
+  private boolean isBehind(Charge charge, Ask ask, long nowNanos) {
     WaitQueue queue = room.queue(charge.bucket());
-    return queue == null ? 0 : queue.countAhead(band);
+    return queue != null && queue.isAhead(ask.acquire().priority(), nowNanos);
+  }
+
+  private int ahead(Charge charge, Ask ask, long nowNanos) {
+    WaitQueue queue = room.queue(charge.bucket());
+    return queue == null ? 0 : queue.countAhead(ask.acquire().priority(), nowNanos);
   }
 
   /** What blocks a charge that would fit, were it not for those who wait before. */

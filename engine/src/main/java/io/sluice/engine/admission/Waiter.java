@@ -2,15 +2,22 @@ package io.sluice.engine.admission;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** An acquire in the queue. It holds nothing. */
-final class Waiter implements Comparable<Waiter> {
+final class Waiter {
   final Ask ask;
+
+  /** The order of arrival. */
   final long sequence;
+
   final long sinceNanos;
 
-  /** The queues it stands in: those of the buckets that stood in its way when it was last tried. */
-  final List<WaitQueue> queues = new ArrayList<>(1);
+  /** Until when the work is worth starting. */
+  final long startByNanos;
+
+  /** Where it stands: at the buckets that stood in its way when it was last tried. */
+  final List<Place> places = new ArrayList<>(1);
 
   /** Those who wait for the answer: one, unless the same request came again. */
   final List<Ticket> tickets = new ArrayList<>(1);
@@ -24,20 +31,35 @@ final class Waiter implements Comparable<Waiter> {
   /** It was answered, or everybody gave up on it. */
   boolean gone;
 
+  /** How often it was sent on from the head of a queue to another bucket's. */
+  int turns;
+
+  /** How many went before it while it was the head of a queue and did not fit. */
+  int bypasses;
+
+  /** It has been sent on too often, and keeps its place in every queue until it fits in all. */
+  boolean overdue;
+
   Waiter(Ask ask, long sequence, long sinceNanos) {
     this.ask = ask;
     this.sequence = sequence;
     this.sinceNanos = sinceNanos;
+    long deadline = ask.acquire().workDeadlineNanos();
+    this.startByNanos =
+        deadline == 0 ? Long.MAX_VALUE : sinceNanos + Math.max(0, deadline - ask.holdNanos());
   }
 
   int priority() {
     return ask.acquire().priority();
   }
 
-  /** Orders by band, then by arrival. */
-  @Override
-  public int compareTo(Waiter other) {
-    int byBand = Integer.compare(priority(), other.priority());
-    return byBand != 0 ? byBand : Long.compare(sequence, other.sequence);
+  /** Returns its place in a queue, or null. */
+  @Nullable Place placeIn(WaitQueue queue) {
+    for (int i = 0; i < places.size(); i++) {
+      if (places.get(i).queue == queue) {
+        return places.get(i);
+      }
+    }
+    return null;
   }
 }

@@ -9,25 +9,19 @@ import io.sluice.engine.store.RequestKey;
 import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Verdict;
 import io.sluice.engine.timer.TimerWheel;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who waits, in which order, and who goes next.
+ * Who waits, and where.
  *
  * <p>A waiter stands in the queue of each bucket that stood in its way when it was last tried, and
- * keeps the place of its arrival in all of them. Whatever gives capacity to a bucket calls {@link
- * #changed}, and {@link #pump} then tries heads until each queue has a head that does not fit, so
- * no capacity is idle while a head fits. A waiter that another bucket blocks moves to that bucket's
- * queue and lets those behind it pass: a blocked key never blocks another.
+ * keeps the place of its arrival in all of them. {@link Pump} hands out what comes free.
  */
 final class WaitingRoom {
   private final StateStore store;
@@ -39,30 +33,22 @@ final class WaitingRoom {
 
   private final Map<RequestKey, Waiter> byRequest = new HashMap<>();
   private final Map<String, Integer> countByClient = new HashMap<>();
-  private final Deque<WaitQueue> dirty = new ArrayDeque<>();
   private final List<Ticket> timedOut = new ArrayList<>();
-  private final LongSupplier clock;
-  private final BiConsumer<Waiter, Verdict> answered;
+  private final Pump pump;
   private long nextSequence;
   private int size;
-  private boolean pumping;
 
   /**
    * Creates an empty room.
    *
    * @param clock the engine's time, for answers that come late
-   * @param answered told each verdict on a waiter that ends its wait
+   * @param desk where waiters get their answers
    */
-  WaitingRoom(
-      StateStore store,
-      EngineSettings settings,
-      LongSupplier clock,
-      BiConsumer<Waiter, Verdict> answered) {
+  WaitingRoom(StateStore store, EngineSettings settings, LongSupplier clock, Desk desk) {
     this.store = store;
     this.settings = settings;
-    this.clock = clock;
-    this.answered = answered;
     this.wheel = new TimerWheel<>(clock.getAsLong());
+    this.pump = new Pump(store, this, clock, desk);
   }
 
   int size() {
@@ -74,13 +60,13 @@ final class WaitingRoom {
   }
 
   /** Returns whether somebody goes before a newcomer with these charges. */
-  boolean isAnyAhead(List<Charge> charges, int band) {
+  boolean isAnyAhead(List<Charge> charges, int band, long nowNanos) {
     if (queues.isEmpty()) {
       return false;
     }
     for (int i = 0; i < charges.size(); i++) {
       WaitQueue queue = queues.get(charges.get(i).bucket());
-      if (queue != null && queue.countAhead(band) > 0) {
+      if (queue != null && queue.isAhead(band, nowNanos)) {
         return true;
       }
     }
@@ -146,10 +132,8 @@ final class WaitingRoom {
     }
     join(waiter, ticket, ask.acquire().maxWaitNanos(), nowNanos);
     stand(waiter, buckets);
-    for (WaitQueue queue : waiter.queues) {
-      if (queue.head() == waiter) {
-        changed(queue); // to learn when to be tried again
-      }
+    for (Place place : waiter.places) {
+      changed(place.queue); // to learn when to be tried again, and whether it may go before others
     }
   }
 
@@ -158,7 +142,7 @@ final class WaitingRoom {
     ticket.state = Ticket.State.WAITING;
     ticket.waiter = waiter;
     waiter.tickets.add(ticket);
-    wheel.schedule(ticket, nowNanos + maxWaitNanos);
+    wheel.schedule(ticket, Math.min(nowNanos + maxWaitNanos, waiter.startByNanos));
   }
 
   /** Takes a ticket off its waiter; the waiter leaves with its last one. */
@@ -174,8 +158,8 @@ final class WaitingRoom {
   /** Takes a waiter out, answered or given up. */
   void leave(Waiter waiter, long nowNanos) {
     waiter.tickets.forEach(wheel::cancel);
-    for (WaitQueue queue : List.copyOf(waiter.queues)) {
-      step(waiter, queue);
+    for (Place place : List.copyOf(waiter.places)) {
+      step(place);
     }
     String client = waiter.ask.acquire().clientId();
     countByClient.computeIfPresent(client, (id, count) -> count == 1 ? null : count - 1);
@@ -189,7 +173,7 @@ final class WaitingRoom {
 
   /** Returns everybody who waits, each once, queue by queue. */
   List<Waiter> all() {
-    return queues.values().stream().flatMap(WaitQueue::stream).distinct().toList();
+    return queues.values().stream().flatMap(queue -> queue.all().stream()).distinct().toList();
   }
 
   /** Notes that a bucket may have more than before. */
@@ -204,13 +188,7 @@ final class WaitingRoom {
 
   /** Notes that the head of a queue has to be tried. */
   void changed(WaitQueue queue) {
-    if (!queue.isEmpty() && queue.head().deciding) {
-      queue.head().decideAgain = true; // there may be more now than the store saw
-    }
-    if (!queue.dirty) {
-      queue.dirty = true;
-      dirty.add(queue);
-    }
+    pump.changed(queue);
   }
 
   /** Notes that every bucket of a limit may have more than before. */
@@ -240,83 +218,48 @@ final class WaitingRoom {
 
   /** Hands out what there is, until no head fits. Within itself it does nothing. */
   void pump(long nowNanos) {
-    if (pumping || dirty.isEmpty()) {
-      return;
-    }
-    pumping = true;
-    try {
-      for (WaitQueue queue = dirty.poll(); queue != null; queue = dirty.poll()) {
-        queue.dirty = false;
-        serve(queue, nowNanos);
-      }
-    } finally {
-      pumping = false;
-    }
+    pump.pump(nowNanos);
   }
 
-  private void serve(WaitQueue queue, long nowNanos) {
-    while (!queue.isEmpty()) {
-      Waiter head = queue.head();
-      if (head.deciding) {
-        return; // the answer will come and go on here
+  /** Returns whether a waiter would take what another goes before it for. */
+  boolean isBehindAnother(Waiter waiter) {
+    return isBehindAnother(waiter, null);
+  }
+
+  /** Returns whether a waiter would take what another goes before it for in any other queue. */
+  boolean isBehindAnother(Waiter waiter, @Nullable WaitQueue except) {
+    List<Charge> charges = waiter.ask.charges();
+    for (int i = 0; i < charges.size(); i++) {
+      WaitQueue queue = queues.get(charges.get(i).bucket());
+      if (queue != null && queue != except && isBehindIn(queue, waiter)) {
+        return true;
       }
-      head.deciding = true;
-      boolean behind = isBehindAnother(head);
-      store.decide(
-          head.ask.claim(),
-          behind ? StateStore.Mode.PEEK : StateStore.Mode.COMMIT,
-          nowNanos,
-          verdict -> {
-            decided(head, behind, verdict, nowNanos);
-            pump(clock.getAsLong());
-          });
-      if (head.deciding || (!queue.isEmpty() && queue.head() == head)) {
-        return;
+    }
+    return false;
+  }
+
+  /** Adds the buckets for which another goes before a waiter. */
+  void bucketsAhead(Waiter waiter, List<Bucket> buckets) {
+    for (Charge charge : waiter.ask.charges()) {
+      WaitQueue queue = queues.get(charge.bucket());
+      if (queue != null && isBehindIn(queue, waiter) && !buckets.contains(charge.bucket())) {
+        buckets.add(charge.bucket());
       }
     }
   }
 
-  private void decided(Waiter waiter, boolean behind, Verdict verdict, long askedAtNanos) {
-    boolean again = waiter.decideAgain;
-    waiter.deciding = false;
-    waiter.decideAgain = false;
-    if (waiter.gone) {
-      if (verdict instanceof Verdict.Admitted admitted && !admitted.replayed() && !behind) {
-        store.undo(admitted, clock.getAsLong());
-        admitted.claim().charges().forEach(charge -> changed(charge.bucket()));
-      }
-      return;
-    }
-    List<Verdict.Obstacle> obstacles =
-        verdict instanceof Verdict.Refused refused ? refused.obstacles() : List.of();
-    boolean fits = verdict instanceof Verdict.Admitted admitted && !admitted.replayed();
-    if (obstacles.isEmpty() && !(fits && behind)) {
-      leave(waiter, clock.getAsLong());
-      answered.accept(waiter, verdict);
-      return;
-    }
-    List<Bucket> buckets = new ArrayList<>(obstacles.size() + 1);
-    for (Verdict.Obstacle obstacle : obstacles) {
-      buckets.add(obstacle.bucket());
-    }
-    if (behind) {
-      bucketsAhead(waiter, buckets);
-    }
-    for (WaitQueue queue : List.copyOf(waiter.queues)) {
-      if (!buckets.contains(queue.bucket)) {
-        step(waiter, queue);
+  /** Lets a waiter stand at these buckets and no others. */
+  void move(Waiter waiter, List<Bucket> buckets) {
+    for (Place place : List.copyOf(waiter.places)) {
+      if (!buckets.contains(place.queue.bucket)) {
+        step(place);
       }
     }
     stand(waiter, buckets);
-    for (Verdict.Obstacle obstacle : obstacles) {
-      wakeWhenAccrued(waiter, obstacle, askedAtNanos);
-    }
-    if (again) {
-      waiter.queues.forEach(this::changed);
-    }
   }
 
-  private void wakeWhenAccrued(Waiter waiter, Verdict.Obstacle obstacle, long nowNanos) {
+  /** Sees to it that the head of a queue is tried when its bucket has what it needs. */
+  void wakeWhenAccrued(Waiter waiter, Verdict.Obstacle obstacle, long nowNanos) {
     WaitQueue queue = queues.get(obstacle.bucket());
     long wait = obstacle.blocker().waitNanos();
     if (queue != null
@@ -327,26 +270,8 @@ final class WaitingRoom {
     }
   }
 
-  /** Returns whether a waiter, head of one queue, would take what an earlier one waits for. */
-  private boolean isBehindAnother(Waiter waiter) {
-    for (Charge charge : waiter.ask.charges()) {
-      WaitQueue queue = queues.get(charge.bucket());
-      if (queue != null && queue.head().compareTo(waiter) < 0) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private void bucketsAhead(Waiter waiter, List<Bucket> buckets) {
-    for (Charge charge : waiter.ask.charges()) {
-      WaitQueue queue = queues.get(charge.bucket());
-      if (queue != null
-          && queue.head().compareTo(waiter) < 0
-          && !buckets.contains(charge.bucket())) {
-        buckets.add(charge.bucket());
-      }
-    }
+  private static boolean isBehindIn(WaitQueue queue, Waiter waiter) {
+    return waiter.placeIn(queue) != null ? queue.head() != waiter : !queue.isAfter(waiter);
   }
 
   private void stand(Waiter waiter, List<Bucket> buckets) {
@@ -356,17 +281,17 @@ final class WaitingRoom {
         queue = new WaitQueue(bucket, this);
         queues.put(bucket, queue);
       }
-      if (!waiter.queues.contains(queue)) {
-        queue.add(waiter);
-        waiter.queues.add(queue);
+      if (waiter.placeIn(queue) == null) {
+        waiter.places.add(queue.add(waiter));
       }
     }
   }
 
-  private void step(Waiter waiter, WaitQueue queue) {
-    boolean wasHead = queue.head() == waiter;
-    queue.remove(waiter);
-    waiter.queues.remove(queue);
+  private void step(Place place) {
+    WaitQueue queue = place.queue;
+    boolean wasHead = queue.head() == place.waiter;
+    queue.remove(place);
+    place.waiter.places.remove(place);
     if (queue.isEmpty()) {
       queues.remove(queue.bucket);
       wheel.cancel(queue);

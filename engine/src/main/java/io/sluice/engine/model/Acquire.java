@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param wantLease asks for a lease even where only rates are charged
  * @param dedup what to do if the same work is asked for already; null = nothing
  * @param parent the live lease that this one rides on where both charge one bucket; null = none
- * @param workDeadlineNanos from now, until when the work is worth starting, so that it ends in
- *     time; 0 = always; at most 24 h
+ * @param workDeadlineNanos from now, by when the work has to have ended to be of use; 0 = it always
+ *     is; at most 24 h
  * @param expectedHoldNanos how long the work will hold what it gets, as far as the caller knows; 0
  *     = not known; at most 24 h
  */
@@ -173,7 +173,7 @@ public record Acquire(
       return this;
     }
 
-    /** Sets until when the work is worth starting. */
+    /** Sets by when the work has to have ended. */
     public Builder workDeadlineNanos(long value) {
       workDeadlineNanos = value;
       return this;

@@ -60,7 +60,11 @@ public sealed interface Decision {
             case WAIT_TIMEOUT -> "the longest wait passed";
             case DUPLICATE -> "this request_id was granted before and its lease has ended";
             case DRAINING -> "the server is shutting down";
-            case SHED -> "the server holds as many leases as it may";
+            case SHED ->
+                blockers.isEmpty()
+                    ? "the server holds as many leases as it may"
+                    : "the queue does not empty and this acquire has waited too long";
+            case DEADLINE_TOO_SHORT -> "it would not come to its turn in time for its deadline";
             case UNMATCHED ->
                 "no limit matches " + resource + " and unmatched resources are denied";
             case RATE, CONCURRENCY, DEVICES, EXCEEDS_LIMIT -> "";

@@ -10,6 +10,8 @@ public enum DenialReason {
   DEVICES,
   /** The queue of a limit, of the client or of the whole engine is full. */
   QUEUE_FULL,
+  /** The acquire would not come to its turn in time for its deadline. */
+  DEADLINE_TOO_SHORT,
   /** The longest wait passed while the acquire was queued. */
   WAIT_TIMEOUT,
   /** The ask is larger than the limit can ever give. */
@@ -18,7 +20,7 @@ public enum DenialReason {
   DUPLICATE,
   /** The engine is shutting down. */
   DRAINING,
-  /** The engine protects itself: it holds as many leases as it may. */
+  /** The engine holds as many leases as it may, or a queue that does not empty is cut short. */
   SHED,
   /** No limit matches the resource, and unmatched resources are denied. */
   UNMATCHED

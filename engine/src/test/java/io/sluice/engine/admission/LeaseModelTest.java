@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.Demand;
@@ -90,8 +91,13 @@ class LeaseModelTest {
     }
 
     boolean isBefore(Asker other) {
-      int band = acquire.priority() - other.acquire.priority();
-      return band != 0 ? band < 0 : sequence < other.sequence;
+      int byRank = Long.compare(rank(), other.rank());
+      return byRank != 0 ? byRank < 0 : sequence < other.sequence;
+    }
+
+    /** When it counts as having come. */
+    private long rank() {
+      return queuedAt + acquire.priority() * QueueRules.DEFAULT.agingNanos();
     }
   }
 

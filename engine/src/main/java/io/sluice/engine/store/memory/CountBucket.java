@@ -10,13 +10,19 @@ import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A bucket of a concurrency limit or of plain device slots: the permits of its live leases. */
 final class CountBucket extends MemoryBucket {
   /** The sum over live leases: changed only here, by a lease that comes to hold or ceases to. */
   private long used;
+
+  /** What leases that know it will give back, by when. */
+  private final NavigableMap<Long, Long> ends = new TreeMap<>();
 
   CountBucket(ActiveLimit limit, BucketKey key) {
     super(limit, key);
@@ -28,6 +34,21 @@ final class CountBucket extends MemoryBucket {
   }
 
   @Override
+  boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos) {
+    if (first.permits() + charge.permits() <= remaining(nowNanos)) {
+      return true;
+    }
+    long free = remaining(nowNanos);
+    for (Map.Entry<Long, Long> end : ends.entrySet()) {
+      free += end.getValue();
+      if (free >= first.permits()) {
+        return endsNanos <= end.getKey();
+      }
+    }
+    return false;
+  }
+
+  @Override
   Blocker blocker(Charge charge, long nowNanos) {
     return new Blocker(
         limit().name(),
@@ -35,7 +56,7 @@ final class CountBucket extends MemoryBucket {
         limit().limit().policy().kind() == LimitKind.CONCURRENCY
             ? DenialReason.CONCURRENCY
             : DenialReason.DEVICES,
-        recentHoldNanos(),
+        expectedWaitNanos(charge.permits() - remaining(nowNanos)),
         charge.permits(),
         remaining(nowNanos),
         "");
@@ -45,17 +66,35 @@ final class CountBucket extends MemoryBucket {
   void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments) {
     Objects.requireNonNull(lease);
     used += charge.permits();
+    if (lease.claim().acquire().expectedHoldNanos() > 0) {
+      ends.merge(endOf(lease), charge.permits(), Long::sum);
+    }
     limit().counters().used(used);
   }
 
   @Override
   void drop(Charge charge, Lease lease) {
     used -= charge.permits();
+    if (lease.claim().acquire().expectedHoldNanos() > 0) {
+      ends.computeIfPresent(
+          endOf(lease),
+          (end, permits) -> permits == charge.permits() ? null : permits - charge.permits());
+    }
   }
 
   @Override
   void refund(Charge charge, long nowNanos) {
     // Held, not spent: dropping the lease gave it back.
+  }
+
+  private static long endOf(Lease lease) {
+    return lease.grantedAtNanos() + lease.claim().acquire().expectedHoldNanos();
+  }
+
+  /** Returns how long until so many permits come free, if places turn over as they did lately. */
+  private long expectedWaitNanos(long missing) {
+    double turns = (double) Math.max(1, missing) / capacity();
+    return Math.max(1, (long) (recentHoldNanos() * turns));
   }
 
   @Override

@@ -35,6 +35,11 @@ final class DeviceBucket extends MemoryBucket {
   }
 
   @Override
+  boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos) {
+    return false;
+  }
+
+  @Override
   Blocker blocker(Charge charge, long nowNanos) {
     return new Blocker(
         limit().name(),

@@ -27,6 +27,13 @@ abstract class MemoryBucket extends Bucket {
   /** Returns whether a charge fits now; one that can never fit does not. */
   abstract boolean fits(Charge charge, long nowNanos);
 
+  /**
+   * Returns whether a charge that fits cannot delay one that goes first and does not fit.
+   *
+   * @param endsNanos when it will be given back; {@link Long#MAX_VALUE} = nobody knows
+   */
+  abstract boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos);
+
   /** Says why a charge does not fit. */
   abstract Blocker blocker(Charge charge, long nowNanos);
 

@@ -124,7 +124,7 @@ public final class MemoryStore implements StateStore {
     for (int i = 0; i < charges.size(); i++) {
       Charge charge = charges.get(i);
       MemoryBucket bucket = (MemoryBucket) charge.bucket();
-      if (!bucket.fits(charge, nowNanos)) {
+      if (!fits(bucket, charge, claim, nowNanos)) {
         obstacles = obstacles == null ? new ArrayList<>() : obstacles;
         obstacles.add(new Verdict.Obstacle(bucket, bucket.blocker(charge, nowNanos)));
       }
@@ -134,6 +134,19 @@ public final class MemoryStore implements StateStore {
     }
     boolean full = claim.terms() != null && leases.liveSize() >= settings.maxLeases();
     return full ? new Verdict.Full() : null;
+  }
+
+  private static boolean fits(MemoryBucket bucket, Charge charge, Claim claim, long nowNanos) {
+    List<Charge> ahead = claim.ahead();
+    for (int i = 0; i < ahead.size(); i++) {
+      if (ahead.get(i).bucket() == bucket) {
+        long ends = nowNanos + claim.acquire().expectedHoldNanos();
+        boolean known = claim.acquire().expectedHoldNanos() > 0;
+        return bucket.fits(charge, nowNanos)
+            && bucket.delaysNot(charge, ahead.get(i), known ? ends : Long.MAX_VALUE, nowNanos);
+      }
+    }
+    return bucket.fits(charge, nowNanos);
   }
 
   private Verdict.Admitted take(Claim claim, long nowNanos) {

@@ -30,6 +30,11 @@ final class RateBucket extends MemoryBucket {
   }
 
   @Override
+  boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos) {
+    return first.permits() + charge.permits() <= tokens.tokens(scale, nowNanos);
+  }
+
+  @Override
   Blocker blocker(Charge charge, long nowNanos) {
     return new Blocker(
         limit().name(),

@@ -1,0 +1,12 @@
+package io.sluice.engine.admission;
+
+import io.sluice.engine.store.Verdict;
+
+/** Where waiters get their answers. */
+interface Desk {
+  /** A waiter has left the queue with a verdict that ends its wait. */
+  void answered(Waiter waiter, Verdict verdict);
+
+  /** A waiter of a queue that stands has waited too long; it is still in it. */
+  void shed(Waiter waiter, WaitQueue queue);
+}

@@ -1,0 +1,227 @@
+package io.sluice.engine.admission;
+
+import io.sluice.engine.limit.Policy;
+import io.sluice.engine.store.Bucket;
+import io.sluice.engine.store.Charge;
+import io.sluice.engine.store.Claim;
+import io.sluice.engine.store.StateStore;
+import io.sluice.engine.store.Verdict;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * Hands out what there is to those who wait.
+ *
+ * <p>Whatever gives capacity to a bucket marks its queue as changed; then heads are tried until
+ * each queue has a head that does not fit, so no capacity is idle while a head fits. A head that
+ * another bucket blocks goes to that bucket's queue and lets those behind it pass: a blocked key
+ * never blocks another.
+ *
+ * <p>A head that does not fit keeps what there is of its bucket for itself, so that small asks do
+ * not starve a large one. Those behind it may go before it only where that cannot delay it, and no
+ * more than {@code max_bypasses} of them (EASY backfilling: D. Lifka, "The ANL/IBM SP Scheduling
+ * System", 1995). Of a rate nothing can be taken without a delay.
+ */
+final class Pump {
+  private final StateStore store;
+  private final WaitingRoom room;
+  private final LongSupplier clock;
+  private final Desk desk;
+  private final Deque<WaitQueue> dirty = new ArrayDeque<>();
+  private boolean pumping;
+
+  Pump(StateStore store, WaitingRoom room, LongSupplier clock, Desk desk) {
+    this.store = store;
+    this.room = room;
+    this.clock = clock;
+    this.desk = desk;
+  }
+
+  /** Notes that the head of a queue has to be tried. */
+  void changed(WaitQueue queue) {
+    if (!queue.isEmpty() && queue.head().deciding) {
+      queue.head().decideAgain = true; // there may be more now than the store saw
+    }
+    if (!queue.dirty) {
+      queue.dirty = true;
+      dirty.add(queue);
+    }
+  }
+
+  /** Hands out what there is, until no head fits. Within itself it does nothing. */
+  void pump(long nowNanos) {
+    if (pumping || dirty.isEmpty()) {
+      return;
+    }
+    pumping = true;
+    try {
+      for (WaitQueue queue = dirty.poll(); queue != null; queue = dirty.poll()) {
+        queue.dirty = false;
+        shed(queue, nowNanos);
+        serve(queue, nowNanos);
+      }
+    } finally {
+      pumping = false;
+    }
+  }
+
+  private void shed(WaitQueue queue, long nowNanos) {
+    for (Waiter waiter : queue.shed(serviceNanos(queue), nowNanos)) {
+      desk.shed(waiter, queue);
+    }
+  }
+
+  private void serve(WaitQueue queue, long nowNanos) {
+    while (!queue.isEmpty()) {
+      Waiter head = queue.head();
+      if (head.deciding) {
+        return; // the answer will come and go on here
+      }
+      head.deciding = true;
+      boolean behind = room.isBehindAnother(head);
+      store.decide(
+          head.ask.claim(),
+          behind ? StateStore.Mode.PEEK : StateStore.Mode.COMMIT,
+          nowNanos,
+          verdict -> {
+            decided(head, queue, behind, verdict, nowNanos);
+            pump(clock.getAsLong());
+          });
+      if (head.deciding) {
+        return;
+      }
+      if (!queue.isEmpty() && queue.head() == head) {
+        backfill(queue, head, nowNanos);
+        return;
+      }
+    }
+  }
+
+  private void decided(
+      Waiter waiter, WaitQueue queue, boolean behind, Verdict verdict, long askedAtNanos) {
+    boolean again = waiter.decideAgain;
+    waiter.deciding = false;
+    waiter.decideAgain = false;
+    if (waiter.gone) {
+      takeBack(verdict, behind);
+      return;
+    }
+    List<Verdict.Obstacle> obstacles =
+        verdict instanceof Verdict.Refused refused ? refused.obstacles() : List.of();
+    boolean fits = verdict instanceof Verdict.Admitted admitted && !admitted.replayed();
+    if (obstacles.isEmpty() && !(fits && behind)) {
+      answer(waiter, verdict);
+      return;
+    }
+    List<Bucket> buckets = new ArrayList<>(obstacles.size() + 1);
+    for (Verdict.Obstacle obstacle : obstacles) {
+      buckets.add(obstacle.bucket());
+    }
+    if (behind) {
+      room.bucketsAhead(waiter, buckets);
+    }
+    if (!buckets.contains(queue.bucket)) {
+      sentOn(waiter, queue);
+    }
+    if (waiter.overdue) {
+      reserve(waiter, buckets);
+    }
+    room.move(waiter, buckets);
+    for (Verdict.Obstacle obstacle : obstacles) {
+      room.wakeWhenAccrued(waiter, obstacle, askedAtNanos);
+    }
+    if (again) {
+      waiter.places.forEach(place -> changed(place.queue));
+    }
+  }
+
+  private void answer(Waiter waiter, Verdict verdict) {
+    if (verdict instanceof Verdict.Admitted) {
+      waiter.places.forEach(place -> place.queue.served(place));
+    }
+    room.leave(waiter, clock.getAsLong());
+    desk.answered(waiter, verdict);
+  }
+
+  /** Gives back what a store that is elsewhere gave to a waiter that has gone meanwhile. */
+  private void takeBack(Verdict verdict, boolean peeked) {
+    if (verdict instanceof Verdict.Admitted admitted && !admitted.replayed() && !peeked) {
+      store.undo(admitted, clock.getAsLong());
+      admitted.claim().charges().forEach(charge -> room.changed(charge.bucket()));
+    }
+  }
+
+  /**
+   * Counts that a waiter fitted where it was the head, and did not fit elsewhere. Between buckets
+   * that take turns in being full it would be sent back and forth while others pass.
+   */
+  private static void sentOn(Waiter waiter, WaitQueue from) {
+    waiter.turns++;
+    if (!waiter.overdue && waiter.turns > from.bucket.limit().limit().queue().maxBypasses()) {
+      waiter.overdue = true;
+      waiter.places.forEach(place -> place.queue.overdue(place));
+    }
+  }
+
+  /** Adds what an overdue waiter keeps a place for; tokens are not held back for anybody. */
+  private static void reserve(Waiter waiter, List<Bucket> buckets) {
+    for (Charge charge : waiter.ask.charges()) {
+      boolean held = !(charge.bucket().limit().limit().policy() instanceof Policy.Rate);
+      if (held && !buckets.contains(charge.bucket())) {
+        buckets.add(charge.bucket());
+      }
+    }
+  }
+
+  private void backfill(WaitQueue queue, Waiter head, long nowNanos) {
+    int most = queue.bucket.limit().limit().queue().maxBypasses() - head.bypasses;
+    if (most <= 0 || !canBackfill(queue)) {
+      return;
+    }
+    for (Waiter waiter : queue.behindHead(most)) {
+      if (!waiter.deciding && !waiter.gone && !room.isBehindAnother(waiter, queue)) {
+        waiter.deciding = true;
+        Claim claim = waiter.ask.claim().notDelaying(head.ask.charges());
+        store.decide(
+            claim,
+            StateStore.Mode.COMMIT,
+            nowNanos,
+            verdict -> {
+              backfilled(waiter, head, verdict);
+              pump(clock.getAsLong());
+            });
+      }
+    }
+  }
+
+  private void backfilled(Waiter waiter, Waiter head, Verdict verdict) {
+    boolean again = waiter.decideAgain;
+    waiter.deciding = false;
+    waiter.decideAgain = false;
+    if (waiter.gone) {
+      takeBack(verdict, false);
+    } else if (!(verdict instanceof Verdict.Refused)) {
+      head.bypasses++;
+      answer(waiter, verdict);
+    } else if (again) {
+      waiter.places.forEach(place -> changed(place.queue));
+    }
+  }
+
+  private static boolean canBackfill(WaitQueue queue) {
+    Policy policy = queue.bucket.limit().limit().policy();
+    return policy instanceof Policy.Devices
+        || (!(policy instanceof Policy.Rate) && queue.anyExpectedHold());
+  }
+
+  /** How long one place is usually held; of a rate, how long a token takes. */
+  private static long serviceNanos(WaitQueue queue) {
+    Policy policy = queue.bucket.limit().limit().policy();
+    return policy instanceof Policy.Rate rate
+        ? rate.scale().periodNanos() / Math.max(1, rate.scale().permits())
+        : queue.bucket.limit().counters().recentHoldNanos(0);
+  }
+}
