@@ -216,7 +216,13 @@ public final class AdmissionEngine {
     return new Snapshot(byLimit, resources.snapshot(), store.leaseCount(), room.size());
   }
 
+  /** Returns how much named work is remembered; for tests of memory. */
+  int knownWork() {
+    return admissions.knownWork();
+  }
+
   private void freed(Lease lease) {
+    admissions.ended(lease);
     List<Charge> charges = lease.claim().charges();
     for (int i = 0; i < charges.size(); i++) {
       room.changed(charges.get(i).bucket());

@@ -5,14 +5,17 @@ import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.Decision;
+import io.sluice.engine.model.Dedup;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
+import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Claim;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Verdict;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,7 @@ final class Admissions implements Desk {
   private final Resolver resolver;
   private final WaitingRoom room;
   private final Explainer explainer;
+  private final WorkTable works;
   private boolean draining;
 
   Admissions(
@@ -44,6 +48,7 @@ final class Admissions implements Desk {
     this.resolver = new Resolver(limits, store);
     this.room = new WaitingRoom(store, settings, clock, this);
     this.explainer = new Explainer(store, room);
+    this.works = new WorkTable(room::schedule);
   }
 
   /** Returns where those wait who have not been answered. */
@@ -95,7 +100,7 @@ final class Admissions implements Desk {
         waiter.tickets.remove(ticket);
         last = waiter.tickets.isEmpty();
       }
-      if (last && ticket.admitted != null) {
+      if (last && ticket.admitted != null && !isShared(ticket.admitted)) {
         undo(ticket.admitted);
       }
     }
@@ -176,8 +181,13 @@ final class Admissions implements Desk {
       if (same.ask.acquire().sameBody(ask.acquire())) {
         room.join(same, ticket, ask.acquire().maxWaitNanos(), clock.getAsLong());
       } else {
-        close(ticket, new Decision.Conflict(ask.acquire().requestId()));
+        close(ticket, new Decision.Conflict(ask.acquire().requestId(), null));
       }
+      room.unretain(ask, clock.getAsLong());
+      return;
+    }
+    Dedup dedup = ask.acquire().dedup();
+    if (dedup != null && works.pending(ask.acquire()) == null && collides(ask, dedup, ticket)) {
       room.unretain(ask, clock.getAsLong());
       return;
     }
@@ -187,6 +197,81 @@ final class Admissions implements Desk {
         behind ? StateStore.Mode.PEEK : StateStore.Mode.COMMIT,
         clock.getAsLong(),
         verdict -> decided(ask, ticket, behind, verdict));
+  }
+
+  /** Returns whether an acquire repeats work, and so is answered, or waits, without a decision. */
+  private boolean collides(Ask ask, Dedup dedup, Ticket ticket) {
+    Work work = works.find(ask.acquire(), clock.getAsLong());
+    if (work != null && work.isSameRequest(ask.acquire())) {
+      return false; // a retry, which the store knows how to answer
+    }
+    if (work != null && !collide(ask, ticket, Collision.of(ask.acquire(), work))) {
+      return true;
+    }
+    if (!works.hasRoom(dedup)) {
+      deny(ask, ticket, Decision.Denied.of(DenialReason.SHED, ask.firstResource(), 0));
+      return true;
+    }
+    works.begin(ask.acquire(), clock.getAsLong());
+    return false;
+  }
+
+  /** Does what becomes of an acquire that repeats work; returns whether it goes on all the same. */
+  private boolean collide(Ask ask, Ticket ticket, Collision collision) {
+    Work work = collision.work();
+    switch (collision.course()) {
+      case PARK -> {
+        room.retain(ask);
+        work.parked.add(() -> again(ask, ticket));
+      }
+      case JOIN ->
+          room.join(
+              Objects.requireNonNull(work.waiter),
+              ticket,
+              ask.acquire().maxWaitNanos(),
+              clock.getAsLong());
+      case SHARE -> {
+        work.shared = true;
+        Verdict.Admitted first = Objects.requireNonNull(work.admitted);
+        grant(
+            ask,
+            ticket,
+            new Verdict.Admitted(first.claim(), first.lease(), true, first.states()),
+            0);
+      }
+      case DUPLICATE ->
+          deny(ask, ticket, Denials.duplicate(collision.existing(), ask.firstResource()));
+      case CONFLICT ->
+          close(
+              ticket,
+              new Decision.Conflict(collision.existing().requestId(), collision.existing()));
+      case REPLACE -> {
+        Waiter replaced = Objects.requireNonNull(work.waiter);
+        ticket.heirOf = replaced;
+        Decision.Existing heir =
+            new Decision.Existing(
+                ask.acquire().requestId(),
+                null,
+                LeaseState.QUEUED,
+                Differences.between(ask.acquire(), work.acquire));
+        dismiss(replaced, Denials.duplicate(heir, replaced.ask.firstResource()));
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void again(Ask ask, Ticket ticket) {
+    if (ticket.state != Ticket.State.CLOSED) {
+      decide(ask, ticket);
+    }
+    room.unretain(ask, clock.getAsLong());
+  }
+
+  private boolean isShared(Verdict.Admitted admitted) {
+    Lease lease = admitted.lease();
+    Work work = lease == null ? null : works.running(lease);
+    return work != null && work.shared;
   }
 
   /** Returns the claim itself if nobody waits before it, else one that says when its turn comes. */
@@ -212,8 +297,17 @@ final class Admissions implements Desk {
     } else {
       deny(ask, ticket, explainer.decision(ask, verdict, clock.getAsLong()));
     }
+    settle(ask);
     room.unretain(ask, clock.getAsLong());
     room.pump(clock.getAsLong());
+  }
+
+  /** Lets those go on who asked for the same work while it was not known what becomes of it. */
+  private void settle(Ask ask) {
+    Work work = works.pending(ask.acquire());
+    if (work != null && work.waiter == null) {
+      works.dropped(work);
+    }
   }
 
   /** Takes back what a store that is elsewhere gave to a call that was cancelled meanwhile. */
@@ -235,7 +329,11 @@ final class Admissions implements Desk {
     } else if (room.isFull(ask.acquire(), buckets)) {
       deny(ask, ticket, Denials.blocked(denial.blockers(), DenialReason.QUEUE_FULL));
     } else {
-      room.enter(ask, ticket, buckets, clock.getAsLong());
+      Waiter waiter = room.enter(ask, ticket, buckets, clock.getAsLong());
+      Work work = works.pending(ask.acquire());
+      if (work != null) {
+        work.waiter = waiter;
+      }
     }
   }
 
@@ -286,9 +384,30 @@ final class Admissions implements Desk {
     }
   }
 
+  @Override
+  public void left(Waiter waiter) {
+    Work work = works.pending(waiter.ask.acquire());
+    if (work != null && !waiter.granted) {
+      works.dropped(work);
+    }
+  }
+
+  /** Returns how much named work is remembered. */
+  int knownWork() {
+    return works.size();
+  }
+
+  /** Notes that a lease has ended. */
+  void ended(Lease lease) {
+    works.ended(lease, false);
+  }
+
   private void grant(Ask ask, Ticket ticket, Verdict.Admitted admitted, long waitedNanos) {
     ticket.state = Ticket.State.GRANTED;
     if (!admitted.replayed()) {
+      if (ask.acquire().dedup() != null) {
+        works.granted(ask.acquire(), admitted);
+      }
       ticket.admitted = admitted;
       books.granted(ask, admitted);
     }
@@ -321,6 +440,9 @@ final class Admissions implements Desk {
 
   private void undo(Verdict.Admitted admitted) {
     if (store.undo(admitted, clock.getAsLong())) {
+      if (admitted.lease() != null) {
+        works.ended(admitted.lease(), true);
+      }
       books.undone(admitted, clock.getAsLong());
       admitted.claim().charges().forEach(charge -> room.changed(charge.bucket()));
     }

@@ -38,7 +38,14 @@ final class Denials {
         resource,
         Blocker.NEVER,
         List.of(),
-        new Decision.Existing(lease.claim().acquire().requestId(), lease.id(), lease.state()));
+        new Decision.Existing(
+            lease.claim().acquire().requestId(), lease.id(), lease.state(), List.of()));
+  }
+
+  /** A denial of work that is asked for already. */
+  static Decision.Denied duplicate(Decision.Existing existing, String resource) {
+    return new Decision.Denied(
+        DenialReason.DUPLICATE, "", resource, Blocker.NEVER, List.of(), existing);
   }
 
   /**

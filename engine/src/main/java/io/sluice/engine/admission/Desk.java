@@ -7,6 +7,9 @@ interface Desk {
   /** A waiter has left the queue with a verdict that ends its wait. */
   void answered(Waiter waiter, Verdict verdict);
 
+  /** A waiter has left the queue, for whatever reason. */
+  void left(Waiter waiter);
+
   /** A waiter of a queue that stands has waited too long; it is still in it. */
   void shed(Waiter waiter, WaitQueue queue);
 }

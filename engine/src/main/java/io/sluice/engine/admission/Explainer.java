@@ -54,7 +54,7 @@ final class Explainer {
       return Denials.duplicate(ended.lease(), ask.firstResource());
     }
     if (verdict instanceof Verdict.Conflict) {
-      return new Decision.Conflict(ask.acquire().requestId());
+      return new Decision.Conflict(ask.acquire().requestId(), null);
     }
     if (verdict instanceof Verdict.Full) {
       return Decision.Denied.of(DenialReason.SHED, ask.firstResource(), 0);

@@ -140,6 +140,7 @@ final class Pump {
 
   private void answer(Waiter waiter, Verdict verdict) {
     if (verdict instanceof Verdict.Admitted) {
+      waiter.granted = true;
       waiter.places.forEach(place -> place.queue.served(place));
     }
     room.leave(waiter, clock.getAsLong());

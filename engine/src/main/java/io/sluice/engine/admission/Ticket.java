@@ -19,6 +19,10 @@ public final class Ticket extends Alarm {
   State state = State.DECIDING;
   @Nullable Waiter waiter;
   Verdict.@Nullable Admitted admitted;
+
+  /** The waiter whose place it takes. */
+  @Nullable Waiter heirOf;
+
   private final WaitingRoom room;
 
   Ticket(Reply reply, WaitingRoom room) {

@@ -31,6 +31,9 @@ final class Waiter {
   /** It was answered, or everybody gave up on it. */
   boolean gone;
 
+  /** It was answered with a grant. */
+  boolean granted;
+
   /** How often it was sent on from the head of a queue to another bucket's. */
   int turns;
 

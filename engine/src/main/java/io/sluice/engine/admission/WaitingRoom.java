@@ -34,6 +34,7 @@ final class WaitingRoom {
   private final Map<RequestKey, Waiter> byRequest = new HashMap<>();
   private final Map<String, Integer> countByClient = new HashMap<>();
   private final List<Ticket> timedOut = new ArrayList<>();
+  private final Desk desk;
   private final Pump pump;
   private long nextSequence;
   private int size;
@@ -48,11 +49,17 @@ final class WaitingRoom {
     this.store = store;
     this.settings = settings;
     this.wheel = new TimerWheel<>(clock.getAsLong());
+    this.desk = desk;
     this.pump = new Pump(store, this, clock, desk);
   }
 
   int size() {
     return size;
+  }
+
+  /** Rings an alarm at a time. */
+  void schedule(Alarm alarm, long atNanos) {
+    wheel.schedule(alarm, atNanos);
   }
 
   long nextEventNanos() {
@@ -119,9 +126,13 @@ final class WaitingRoom {
   }
 
   /** Lets an ask wait for the buckets that stand in its way. */
-  void enter(Ask ask, Ticket ticket, List<Bucket> buckets, long nowNanos) {
+  Waiter enter(Ask ask, Ticket ticket, List<Bucket> buckets, long nowNanos) {
     retain(ask);
-    Waiter waiter = new Waiter(ask, nextSequence++, nowNanos);
+    Waiter heirOf = ticket.heirOf;
+    Waiter waiter =
+        heirOf == null
+            ? new Waiter(ask, nextSequence++, nowNanos)
+            : new Waiter(ask, heirOf.sequence, heirOf.sinceNanos);
     size++;
     countByClient.merge(ask.acquire().clientId(), 1, Integer::sum);
     if (!ask.acquire().requestId().isEmpty()) {
@@ -135,6 +146,7 @@ final class WaitingRoom {
     for (Place place : waiter.places) {
       changed(place.queue); // to learn when to be tried again, and whether it may go before others
     }
+    return waiter;
   }
 
   /** Lets another ticket wait for the answer to a waiter. */
@@ -168,6 +180,7 @@ final class WaitingRoom {
     }
     size--;
     waiter.gone = true;
+    desk.left(waiter);
     unretain(waiter.ask, nowNanos);
   }
 

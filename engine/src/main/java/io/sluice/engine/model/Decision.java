@@ -37,7 +37,8 @@ public sealed interface Decision {
    * @param waitNanos the exact or best known time until asking again may succeed; {@link
    *     Blocker#NEVER} = asking again does not help
    * @param blockers every limit that stands in the way
-   * @param existing with {@link DenialReason#DUPLICATE}, what the request id led to before
+   * @param existing with {@link DenialReason#DUPLICATE}, what the request id or the name of the
+   *     work led to before
    */
   record Denied(
       DenialReason reason,
@@ -58,7 +59,12 @@ public sealed interface Decision {
           switch (reason) {
             case QUEUE_FULL -> "the queue is full";
             case WAIT_TIMEOUT -> "the longest wait passed";
-            case DUPLICATE -> "this request_id was granted before and its lease has ended";
+            case DUPLICATE ->
+                existing != null && existing.state() == LeaseState.QUEUED
+                    ? "the same work waits already"
+                    : existing != null && existing.state() == LeaseState.GRANTED
+                        ? "the same work runs already"
+                        : "this was granted before and has ended";
             case DRAINING -> "the server is shutting down";
             case SHED ->
                 blockers.isEmpty()
@@ -78,11 +84,12 @@ public sealed interface Decision {
   }
 
   /**
-   * The request id was used before with another body.
+   * The request id, or the name of the work, was used before for something else.
    *
-   * @param requestId the request id
+   * @param requestId the request id, or that of the first acquire of the work
+   * @param existing what the name of the work stands for; null if it is the request id
    */
-  record Conflict(String requestId) implements Decision {}
+  record Conflict(String requestId, @Nullable Existing existing) implements Decision {}
 
   /**
    * What a request id led to before.
@@ -90,6 +97,11 @@ public sealed interface Decision {
    * @param requestId the request id
    * @param leaseId the lease it was granted, or null
    * @param state where that lease stands
+   * @param differences in what it asked for something else
    */
-  record Existing(String requestId, @Nullable LeaseId leaseId, LeaseState state) {}
+  record Existing(
+      String requestId,
+      @Nullable LeaseId leaseId,
+      LeaseState state,
+      List<Difference> differences) {}
 }

@@ -16,7 +16,7 @@ public enum DenialReason {
   WAIT_TIMEOUT,
   /** The ask is larger than the limit can ever give. */
   EXCEEDS_LIMIT,
-  /** The request id was granted before, and that lease has ended. */
+  /** The same work is asked for already, or the request id's lease has ended. */
   DUPLICATE,
   /** The engine is shutting down. */
   DRAINING,

@@ -13,6 +13,7 @@ import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.model.ReleaseStatus;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class IdempotencyTest {
@@ -107,7 +108,7 @@ class IdempotencyTest {
     Decision.Denied denied = engine.denied(engine.ask(request(1, 0)));
     assertThat(denied.reason()).isEqualTo(DenialReason.DUPLICATE);
     assertThat(denied.existing())
-        .isEqualTo(new Decision.Existing("request-1", released, LeaseState.RELEASED));
+        .isEqualTo(new Decision.Existing("request-1", released, LeaseState.RELEASED, List.of()));
     assertThat(denied.message()).contains("was granted before");
     engine.granted(engine.ask(request(2, 0)));
     engine.pass(Duration.ofSeconds(31));
@@ -120,12 +121,12 @@ class IdempotencyTest {
   void sameRequestWithAnotherBodyIsConflict() {
     engine.ask(request(1, 0));
     Acquire other = Acquire.builder(Demand.of("jobs")).requestId("request-1").priority(1).build();
-    assertThat(engine.ask(other)).isEqualTo(new Decision.Conflict("request-1"));
+    assertThat(engine.ask(other)).isEqualTo(new Decision.Conflict("request-1", null));
     Call waiting = engine.call(request(2, LONG.toNanos()));
     assertThat(
             engine.ask(
                 Acquire.builder(Demand.of("jobs")).requestId("request-2").wantLease(true).build()))
-        .isEqualTo(new Decision.Conflict("request-2"));
+        .isEqualTo(new Decision.Conflict("request-2", null));
     assertThat(waiting.isAnswered()).isFalse();
     assertThat(engine.waiting()).isEqualTo(1);
   }
