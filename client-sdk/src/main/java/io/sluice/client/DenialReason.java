@@ -12,13 +12,15 @@ public enum DenialReason {
   QUEUE_FULL(true),
   /** The longest wait, or the deadline of the call, passed in the queue. */
   WAIT_TIMEOUT(true),
+  /** The acquire would not come to its turn in time for its deadline. */
+  DEADLINE_TOO_SHORT(true),
   /** The ask is larger than the limit can ever give. */
   EXCEEDS_LIMIT(false),
-  /** The request id was granted before, and that lease has ended. */
+  /** The same work is asked for already, or the request id's lease has ended. */
   DUPLICATE(false),
   /** The server is shutting down. */
   DRAINING(true),
-  /** The server protects itself: it holds as many leases as it may. */
+  /** The server protects itself: too many leases, or a queue that does not empty. */
   SHED(true),
   /** No limit matches the resource, and the server denies such. */
   UNMATCHED(false),

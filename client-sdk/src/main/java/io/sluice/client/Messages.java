@@ -55,6 +55,7 @@ final class Messages {
       case DENIAL_REASON_DEVICES -> DenialReason.DEVICES;
       case DENIAL_REASON_QUEUE_FULL -> DenialReason.QUEUE_FULL;
       case DENIAL_REASON_WAIT_TIMEOUT -> DenialReason.WAIT_TIMEOUT;
+      case DENIAL_REASON_DEADLINE_TOO_SHORT -> DenialReason.DEADLINE_TOO_SHORT;
       case DENIAL_REASON_EXCEEDS_LIMIT -> DenialReason.EXCEEDS_LIMIT;
       case DENIAL_REASON_DUPLICATE -> DenialReason.DUPLICATE;
       case DENIAL_REASON_DRAINING -> DenialReason.DRAINING;

@@ -200,6 +200,13 @@ public final class AdmissionEngine {
     return limits.matching(resource);
   }
 
+  /** Lists everybody who waits, in the order of arrival. */
+  public List<Waiting> waiters(long nowNanos) {
+    moveTo(nowNanos);
+    room.pump(clockNanos);
+    return room.list(clockNanos);
+  }
+
   /** Takes a snapshot of everything counted. */
   public Snapshot snapshot(long nowNanos) {
     moveTo(nowNanos);

@@ -325,9 +325,9 @@ final class Admissions implements Desk {
     if (ask.acquire().maxWaitNanos() == 0) {
       deny(ask, ticket, denial);
     } else if (isTooLate(ask, denial.waitNanos(), buckets)) {
-      deny(ask, ticket, Denials.blocked(denial.blockers(), DenialReason.DEADLINE_TOO_SHORT));
+      deny(ask, ticket, denial.because(DenialReason.DEADLINE_TOO_SHORT));
     } else if (room.isFull(ask.acquire(), buckets)) {
-      deny(ask, ticket, Denials.blocked(denial.blockers(), DenialReason.QUEUE_FULL));
+      deny(ask, ticket, denial.because(DenialReason.QUEUE_FULL));
     } else {
       Waiter waiter = room.enter(ask, ticket, buckets, clock.getAsLong());
       Work work = works.pending(ask.acquire());

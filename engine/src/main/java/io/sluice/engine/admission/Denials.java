@@ -27,6 +27,7 @@ final class Denials {
         first.resource(),
         wait,
         blockers,
+        0,
         null);
   }
 
@@ -38,6 +39,7 @@ final class Denials {
         resource,
         Blocker.NEVER,
         List.of(),
+        0,
         new Decision.Existing(
             lease.claim().acquire().requestId(), lease.id(), lease.state(), List.of()));
   }
@@ -45,7 +47,7 @@ final class Denials {
   /** A denial of work that is asked for already. */
   static Decision.Denied duplicate(Decision.Existing existing, String resource) {
     return new Decision.Denied(
-        DenialReason.DUPLICATE, "", resource, Blocker.NEVER, List.of(), existing);
+        DenialReason.DUPLICATE, "", resource, Blocker.NEVER, List.of(), 0, existing);
   }
 
   /**

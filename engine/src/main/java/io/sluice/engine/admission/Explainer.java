@@ -61,7 +61,11 @@ final class Explainer {
     }
     List<Blocker> blockers = blockers(ask, verdict, nowNanos);
     if (!blockers.isEmpty()) {
-      return Denials.blocked(blockers, null);
+      int ahead = 0;
+      for (Charge charge : ask.charges()) {
+        ahead = Math.max(ahead, ahead(charge, ask, nowNanos));
+      }
+      return Denials.blocked(blockers, null).at(ahead + 1);
     }
     return new Decision.Granted(
         null, 0, 0, 0, false, !ask.charges().isEmpty(), List.of(), states(ask, nowNanos));

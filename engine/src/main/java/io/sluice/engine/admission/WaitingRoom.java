@@ -189,6 +189,11 @@ final class WaitingRoom {
     return queues.values().stream().flatMap(queue -> queue.all().stream()).distinct().toList();
   }
 
+  /** Lists everybody who waits, in the order of arrival. */
+  List<Waiting> list(long nowNanos) {
+    return Roster.of(queues.values(), store, nowNanos);
+  }
+
   /** Notes that a bucket may have more than before. */
   void changed(Bucket bucket) {
     if (!queues.isEmpty()) {

@@ -37,6 +37,7 @@ public sealed interface Decision {
    * @param waitNanos the exact or best known time until asking again may succeed; {@link
    *     Blocker#NEVER} = asking again does not help
    * @param blockers every limit that stands in the way
+   * @param position the place it would have had in the queue, from 1; 0 where none was looked for
    * @param existing with {@link DenialReason#DUPLICATE}, what the request id or the name of the
    *     work led to before
    */
@@ -46,11 +47,22 @@ public sealed interface Decision {
       String resource,
       long waitNanos,
       List<Blocker> blockers,
+      int position,
       @Nullable Existing existing)
       implements Decision {
     /** A denial for which no limit is to blame. */
     public static Denied of(DenialReason reason, String resource, long waitNanos) {
-      return new Denied(reason, "", resource, waitNanos, List.of(), null);
+      return new Denied(reason, "", resource, waitNanos, List.of(), 0, null);
+    }
+
+    /** The same denial for another reason. */
+    public Denied because(DenialReason newReason) {
+      return new Denied(newReason, limit, resource, waitNanos, blockers, position, existing);
+    }
+
+    /** The same denial with a place in the queue. */
+    public Denied at(int newPosition) {
+      return new Denied(reason, limit, resource, waitNanos, blockers, newPosition, existing);
     }
 
     /** Says it in a sentence. */

@@ -1,7 +1,9 @@
 package io.sluice.server.config;
 
 import io.sluice.engine.device.Placement;
+import io.sluice.engine.limit.Fairness;
 import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.limit.ResourcePattern;
 import io.sluice.engine.model.Bounds;
@@ -112,6 +114,20 @@ final class Keys {
           "limits.<name>.queue.max",
           WholeNumber.small(0, 1_000_000),
           String.valueOf(QueueRules.DEFAULT.max()));
+  static final Key<QueueMode> QUEUE_MODE =
+      Key.of("limits.<name>.queue.mode", Choice.of(QueueMode.class), "batch");
+  static final Key<Fairness> FAIRNESS =
+      Key.of("limits.<name>.queue.fairness", FairnessText.type(), "client");
+  static final Key<Map<String, Integer>> WEIGHTS =
+      new Key<>("limits.<name>.queue.weights", FairnessText.weights(), "{}", Map.of());
+  static final Key<Long> AGING =
+      Key.of(
+          "limits.<name>.queue.aging", DurationText.in(1_000_000, Bounds.MAX_TTL_NANOS), "5s");
+  static final Key<Integer> MAX_BYPASSES =
+      Key.of(
+          "limits.<name>.queue.max_bypasses",
+          WholeNumber.small(0, 1000),
+          String.valueOf(QueueRules.DEFAULT.maxBypasses()));
   static final Key<Long> MAX_PERMITS_PER_REQUEST =
       Key.of("limits.<name>.max_permits_per_request", WholeNumber.in(0, Bounds.MAX_PERMITS), "0");
   static final Key<Integer> MAX_KEYS =
@@ -163,6 +179,11 @@ final class Keys {
           DEVICES_MAX_TTL,
           DEVICES_MAX_HOLD,
           QUEUE_MAX,
+          QUEUE_MODE,
+          FAIRNESS,
+          WEIGHTS,
+          AGING,
+          MAX_BYPASSES,
           MAX_PERMITS_PER_REQUEST,
           MAX_KEYS);
 

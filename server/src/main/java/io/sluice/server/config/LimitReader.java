@@ -1,6 +1,7 @@
 package io.sluice.server.config;
 
 import io.sluice.engine.device.Placement;
+import io.sluice.engine.limit.Fairness;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitMode;
@@ -39,10 +40,10 @@ final class LimitReader {
     Match matched = new Match(match.get(Keys.RESOURCE), match.get(Keys.ATTRIBUTES));
     List<String> key = limit.get(Keys.KEY);
     Policy policy = policy(name, limit);
-    int queueMax = limit.section("queue").get(Keys.QUEUE_MAX);
+    QueueRules queue = queue(limit.section("queue"));
     long maxPermitsPerRequest = limit.get(Keys.MAX_PERMITS_PER_REQUEST);
     int maxKeys = limit.get(Keys.MAX_KEYS);
-    if (policy == null || limit.problemCount() > problemsBefore) {
+    if (policy == null || queue == null || limit.problemCount() > problemsBefore) {
       return null;
     }
     try {
@@ -54,10 +55,26 @@ final class LimitReader {
           LimitMode.ENFORCE,
           Limit.FULL_HEADROOM,
           maxPermitsPerRequest,
-          QueueRules.DEFAULT.withMax(queueMax),
+          queue,
           maxKeys);
     } catch (InvalidArgumentException e) {
       limit.problem(String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private static @Nullable QueueRules queue(Section queue) {
+    Fairness fairness = queue.get(Keys.FAIRNESS);
+    Map<String, Integer> weights = queue.get(Keys.WEIGHTS);
+    try {
+      return new QueueRules(
+          queue.get(Keys.QUEUE_MAX),
+          queue.get(Keys.QUEUE_MODE),
+          fairness.withWeights(weights),
+          queue.get(Keys.AGING),
+          queue.get(Keys.MAX_BYPASSES));
+    } catch (InvalidArgumentException e) {
+      queue.problem(Keys.WEIGHTS.name(), Text.withoutField(e));
       return null;
     }
   }

@@ -51,7 +51,7 @@ final class AcquireCall {
     } else if (decision instanceof Decision.Denied denied) {
       answer(ToWire.denied(denied, jitter.getAsDouble()));
     } else if (decision instanceof Decision.Conflict conflict) {
-      observer.onError(Statuses.conflict(conflict.requestId()));
+      observer.onError(Statuses.conflict(conflict));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.sluice.server.grpc;
 
 import io.grpc.stub.StreamObserver;
+import io.sluice.engine.admission.Waiting;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.Demand;
@@ -17,6 +18,8 @@ import io.sluice.proto.v1.ListLeasesRequest;
 import io.sluice.proto.v1.ListLeasesResponse;
 import io.sluice.proto.v1.ListLimitsRequest;
 import io.sluice.proto.v1.ListLimitsResponse;
+import io.sluice.proto.v1.ListWaitersRequest;
+import io.sluice.proto.v1.ListWaitersResponse;
 import io.sluice.proto.v1.RevokeLeaseRequest;
 import io.sluice.proto.v1.RevokeLeaseResponse;
 import io.sluice.server.driver.EngineDriver;
@@ -82,6 +85,33 @@ final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
   }
 
   @Override
+  public void listWaiters(
+      ListWaitersRequest request, StreamObserver<ListWaitersResponse> observer) {
+    int pageSize;
+    long after;
+    try {
+      Bounds.requireRange("page_size", request.getPageSize(), 0, MAX_PAGE);
+      pageSize = request.getPageSize() == 0 ? DEFAULT_PAGE : request.getPageSize();
+      after = pageToken(request.getPageToken());
+    } catch (InvalidArgumentException e) {
+      observer.onError(Statuses.invalid(e));
+      return;
+    }
+    List<Waiting> waiters =
+        driver.ask(engine -> engine.waiters(driver.nowNanos())).stream()
+            .filter(waiting -> waiting.sequence() >= after && matches(request, waiting))
+            .limit(pageSize)
+            .toList();
+    ListWaitersResponse.Builder response = ListWaitersResponse.newBuilder();
+    waiters.forEach(waiting -> response.addWaiters(AdminToWire.waiter(waiting)));
+    if (waiters.size() == pageSize) {
+      response.setNextPageToken(Long.toString(waiters.get(pageSize - 1).sequence() + 1));
+    }
+    observer.onNext(response.build());
+    observer.onCompleted();
+  }
+
+  @Override
   public void getLease(GetLeaseRequest request, StreamObserver<GetLeaseResponse> observer) {
     Lease lease;
     try {
@@ -136,7 +166,7 @@ final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
       return Long.parseLong(token);
     } catch (NumberFormatException e) {
       throw new InvalidArgumentException(
-          "page_token", "must be one that ListLeases returned but was " + token);
+          "page_token", "must be one that an answer carried but was " + token);
     }
   }
 
@@ -149,6 +179,16 @@ final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
                 .anyMatch(request.getLimit()::equals))
         && (request.getResource().isEmpty()
             || lease.claim().acquire().demands().stream()
+                .map(Demand::resource)
+                .anyMatch(request.getResource()::equals));
+  }
+
+  private static boolean matches(ListWaitersRequest request, Waiting waiting) {
+    return (request.getClientId().isEmpty()
+            || request.getClientId().equals(waiting.acquire().clientId()))
+        && (request.getLimit().isEmpty() || waiting.limits().contains(request.getLimit()))
+        && (request.getResource().isEmpty()
+            || waiting.acquire().demands().stream()
                 .map(Demand::resource)
                 .anyMatch(request.getResource()::equals));
   }

@@ -3,7 +3,10 @@ package io.sluice.server.grpc;
 import io.sluice.engine.admission.Explanation;
 import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.limit.LeaseTerms;
+import io.sluice.engine.limit.Fairness;
 import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.QueueRules;
+import io.sluice.engine.admission.Waiting;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.Decision;
@@ -34,7 +37,8 @@ final class AdminToWire {
             .addAllKey(limit.key())
             .setKind(ToWire.kind(limit.policy().kind()))
             .setQueueMax(limit.queue().max())
-            .setMaxPermitsPerRequest(limit.maxPermitsPerRequest());
+            .setMaxPermitsPerRequest(limit.maxPermitsPerRequest())
+            .setQueue(queue(limit.queue()));
     Policy policy = limit.policy();
     if (policy instanceof Policy.Rate rate) {
       wire.setRate(
@@ -48,6 +52,41 @@ final class AdminToWire {
       wire.setDevices(terms(DevicesPolicy.newBuilder().setSlots(slots.slots()), slots.terms()));
     } else if (policy instanceof Policy.Devices pool) {
       wire.setDevices(terms(pool(pool, devices), pool.terms()));
+    }
+    return wire.build();
+  }
+
+  private static io.sluice.proto.v1.QueueRules queue(QueueRules rules) {
+    Fairness fairness = rules.fairness();
+    return io.sluice.proto.v1.QueueRules.newBuilder()
+        .setMode(rules.mode().name().toLowerCase(Locale.ROOT))
+        .addAllFairness(
+            switch (fairness.by()) {
+              case CLIENT -> List.of("client");
+              case NOBODY -> List.of("none");
+              case ATTRIBUTES -> fairness.attributes();
+            })
+        .putAllWeights(fairness.weights())
+        .setAging(Durations.of(rules.agingNanos()))
+        .setMaxBypasses(rules.maxBypasses())
+        .build();
+  }
+
+  static io.sluice.proto.v1.Waiter waiter(Waiting waiting) {
+    Acquire acquire = waiting.acquire();
+    io.sluice.proto.v1.Waiter.Builder wire =
+        io.sluice.proto.v1.Waiter.newBuilder()
+            .setRequestId(acquire.requestId())
+            .setClientId(acquire.clientId())
+            .addAllDemands(acquire.demands().stream().map(ToWire::demand).toList())
+            .setPriority(acquire.priority())
+            .putAllLabels(acquire.labels())
+            .setWaited(Durations.of(waiting.waitedNanos()))
+            .setRemaining(Durations.of(waiting.remainingNanos()))
+            .setPosition(waiting.position())
+            .addAllLimits(waiting.limits());
+    if (waiting.expectedWaitNanos() != Long.MAX_VALUE) {
+      wire.setExpectedWait(Durations.of(waiting.expectedWaitNanos()));
     }
     return wire.build();
   }

@@ -2,6 +2,7 @@ package io.sluice.server.grpc;
 
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Bounds;
+import io.sluice.engine.model.Dedup;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DeviceAsk;
 import io.sluice.engine.model.InvalidArgumentException;
@@ -40,7 +41,31 @@ final class FromWire {
         .clientId(request.getClientId())
         .labels(request.getLabelsMap())
         .wantLease(request.getWantLease())
+        .dedup(request.hasDedup() ? dedup(request.getDedup()) : null)
+        .workDeadlineNanos(
+            Durations.nanos("work_deadline", request.getWorkDeadline(), Bounds.MAX_TTL_NANOS))
+        .expectedHoldNanos(
+            Durations.nanos("expected_hold", request.getExpectedHold(), Bounds.MAX_TTL_NANOS))
         .build();
+  }
+
+  private static Dedup dedup(io.sluice.proto.v1.Dedup wire) {
+    return new Dedup(
+        wire.getKey(),
+        switch (wire.getScope()) {
+          case DEDUP_SCOPE_UNSPECIFIED, DEDUP_SCOPE_PENDING -> Dedup.Scope.PENDING;
+          case DEDUP_SCOPE_PENDING_OR_RUNNING -> Dedup.Scope.PENDING_OR_RUNNING;
+          case DEDUP_SCOPE_TTL -> Dedup.Scope.TTL;
+          case UNRECOGNIZED -> throw unknown("dedup.scope", wire.getScopeValue());
+        },
+        Durations.nanos("dedup.ttl", wire.getTtl(), Bounds.MAX_TTL_NANOS),
+        switch (wire.getOnConflict()) {
+          case DEDUP_CONFLICT_UNSPECIFIED, DEDUP_CONFLICT_REUSE -> Dedup.OnConflict.REUSE;
+          case DEDUP_CONFLICT_JOIN -> Dedup.OnConflict.JOIN;
+          case DEDUP_CONFLICT_REJECT -> Dedup.OnConflict.REJECT;
+          case DEDUP_CONFLICT_REPLACE_WAITER -> Dedup.OnConflict.REPLACE_WAITER;
+          case UNRECOGNIZED -> throw unknown("dedup.on_conflict", wire.getOnConflictValue());
+        });
   }
 
   static Acquire explained(ExplainRequest request) {
@@ -149,6 +174,10 @@ final class FromWire {
   private static DeviceAsk deviceAsk(io.sluice.proto.v1.DeviceAsk wire) {
     return new DeviceAsk(
         wire.hasCount() ? wire.getCount() : 1, wire.getMemoryMib(), wire.getExclusive());
+  }
+
+  private static InvalidArgumentException unknown(String field, int number) {
+    return new InvalidArgumentException(field, "must be one that is known but was " + number);
   }
 
   private static Outcome outcome(io.sluice.proto.v1.Outcome wire, int number) {

@@ -6,7 +6,9 @@ import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.InvalidArgumentException;
+import java.util.stream.Collectors;
 
 /** Errors with their details, as google.rpc has them. */
 final class Statuses {
@@ -26,11 +28,30 @@ final class Statuses {
     return status(Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()), Any.pack(details));
   }
 
-  static StatusRuntimeException conflict(String requestId) {
+  static StatusRuntimeException conflict(Decision.Conflict conflict) {
+    Decision.Existing existing = conflict.existing();
+    if (existing == null) {
+      return status(
+          Code.ALREADY_EXISTS,
+          "request_id " + conflict.requestId() + " was used before with another body",
+          info("REQUEST_ID_REUSED"));
+    }
     return status(
         Code.ALREADY_EXISTS,
-        "request_id " + requestId + " was used before with another body",
-        info("REQUEST_ID_REUSED"));
+        "the same work was asked for with other arguments: " + differences(existing),
+        Any.pack(ToWire.existing(existing)));
+  }
+
+  private static String differences(Decision.Existing existing) {
+    return existing.differences().stream()
+        .map(
+            difference ->
+                difference.field()
+                    + " was "
+                    + (difference.existing() == null ? "absent" : difference.existing())
+                    + " and is "
+                    + (difference.asked() == null ? "absent" : difference.asked()))
+        .collect(Collectors.joining(", "));
   }
 
   static StatusRuntimeException notFound(String what, String name) {

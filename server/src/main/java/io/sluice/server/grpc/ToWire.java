@@ -4,6 +4,7 @@ import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.Demand;
+import io.sluice.engine.model.Difference;
 import io.sluice.engine.model.DeviceAsk;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LimitState;
@@ -70,7 +71,8 @@ final class ToWire {
             .setReason(reason(denied.reason()))
             .setLimit(denied.limit())
             .setResource(denied.resource())
-            .setMessage(denied.message());
+            .setMessage(denied.message())
+            .setPosition(denied.position());
     if (denied.waitNanos() != Blocker.NEVER) {
       denial.setRetryAfter(Durations.of(RetryAfter.nanos(denied.waitNanos(), jitter)));
     }
@@ -79,14 +81,33 @@ final class ToWire {
         .forEach(blocker -> denial.addBlockers(blocker(blocker)));
     Decision.Existing existing = denied.existing();
     if (existing != null) {
-      LeaseId id = existing.leaseId();
-      denial.setExisting(
-          ExistingRequest.newBuilder()
-              .setRequestId(existing.requestId())
-              .setLeaseId(id == null ? "" : id.toString())
-              .setState(leaseState(existing.state())));
+      denial.setExisting(existing(existing));
     }
     return AcquireResponse.newBuilder().setDenial(denial).build();
+  }
+
+  static ExistingRequest existing(Decision.Existing existing) {
+    LeaseId id = existing.leaseId();
+    return ExistingRequest.newBuilder()
+        .setRequestId(existing.requestId())
+        .setLeaseId(id == null ? "" : id.toString())
+        .setState(leaseState(existing.state()))
+        .addAllDifferences(existing.differences().stream().map(ToWire::difference).toList())
+        .build();
+  }
+
+  private static io.sluice.proto.v1.Difference difference(Difference difference) {
+    io.sluice.proto.v1.Difference.Builder wire =
+        io.sluice.proto.v1.Difference.newBuilder().setField(difference.field());
+    String existing = difference.existing();
+    if (existing != null) {
+      wire.setExisting(existing);
+    }
+    String asked = difference.asked();
+    if (asked != null) {
+      wire.setAsked(asked);
+    }
+    return wire.build();
   }
 
   static io.sluice.proto.v1.Blocker blocker(Blocker blocker) {
@@ -169,6 +190,7 @@ final class ToWire {
       case EXCEEDS_LIMIT -> DenialReason.DENIAL_REASON_EXCEEDS_LIMIT;
       case DUPLICATE -> DenialReason.DENIAL_REASON_DUPLICATE;
       case DRAINING -> DenialReason.DENIAL_REASON_DRAINING;
+      case DEADLINE_TOO_SHORT -> DenialReason.DENIAL_REASON_DEADLINE_TOO_SHORT;
       case SHED -> DenialReason.DENIAL_REASON_SHED;
       case UNMATCHED -> DenialReason.DENIAL_REASON_UNMATCHED;
     };
