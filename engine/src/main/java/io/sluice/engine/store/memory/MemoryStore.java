@@ -152,7 +152,7 @@ public final class MemoryStore implements StateStore {
 
   private Verdict.Admitted take(Claim claim, long nowNanos) {
     List<Charge> charges = claim.charges();
-    List<Allotment> allotments = new ArrayList<>(0);
+    List<Allotment> allotments = asksForDevices(charges) ? new ArrayList<>(1) : List.of();
     Lease lease = null;
     if (claim.terms() != null) {
       LeaseId id = new LeaseId(random.nextLong(), random.nextLong());
@@ -172,6 +172,15 @@ public final class MemoryStore implements StateStore {
     }
     requests.granted(claim.acquire(), lease, nowNanos);
     return new Verdict.Admitted(claim, lease, false, MemoryBucket.states(charges, nowNanos));
+  }
+
+  private static boolean asksForDevices(List<Charge> charges) {
+    for (int i = 0; i < charges.size(); i++) {
+      if (!charges.get(i).asks().isEmpty()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override

@@ -25,6 +25,8 @@ class LeaseHistoryTest {
     LeaseState.RELEASED, LeaseState.EXPIRED, LeaseState.REVOKED
   };
 
+  private static final int[] PACES = {60, 2, 9};
+
   private final List<Claim> forgotten = new ArrayList<>();
 
   @Test
@@ -78,9 +80,10 @@ class LeaseHistoryTest {
     List<Claim> dropped = new ArrayList<>();
     long now = -1_000;
     for (int step = 0; step < steps; step++) {
-      // Mostly bounded by number, in some phases by time, once in a while by a long silence.
-      boolean slow = step / (4 * maxSize) % 3 == 2;
-      now += random.nextInt(slow ? 9 : 2) + (random.nextInt(20 * maxSize) == 0 ? 2 * keep : 0);
+      // Bounded by time in the first phase, so that the ring grows while it is not at its start;
+      // by number and by time in turns later, and once in a while emptied by a long silence.
+      int slow = PACES[step / (4 * maxSize) % PACES.length];
+      now += random.nextInt(slow) + (random.nextInt(20 * maxSize) == 0 ? 2 * keep : 0);
       LeaseId id = new LeaseId(step, random.nextInt(hashes));
       Lease lease = ended(id, step, random, now);
       history.add(lease);
