@@ -105,7 +105,9 @@ public final class AdmissionEngine {
               }
               freed(lease);
             }
-            books.outcome(lease, release.outcome(), release.latencyNanos());
+            if (released.firstOutcome()) {
+              books.outcome(lease, release.outcome(), release.latencyNanos());
+            }
           }
           answer.accept(released.status());
           room.pump(clockNanos);

@@ -71,14 +71,11 @@ final class Bookkeeper {
   }
 
   /**
-   * Counts how the work of a lease ended, the first time it is told.
+   * Counts how the work of a lease ended.
    *
    * @param toldNanos how long it took; -1 = as long as the lease was held
    */
   void outcome(Lease lease, Outcome outcome, long toldNanos) {
-    if (!lease.tellOutcome(outcome)) {
-      return;
-    }
     long latency = toldNanos >= 0 ? toldNanos : lease.endedAtNanos() - lease.grantedAtNanos();
     for (Charge charge : lease.claim().charges()) {
       charge.bucket().limit().counters().outcome(outcome, latency);

@@ -155,6 +155,6 @@ final class Resolver {
     if (terms == null && acquire.wantLease()) {
       terms = LeaseTerms.DEFAULT;
     }
-    return new Ask(new Claim(acquire, charges, terms), routes);
+    return new Ask(new Claim(acquire, List.copyOf(charges), terms), routes);
   }
 }

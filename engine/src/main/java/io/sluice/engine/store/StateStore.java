@@ -74,7 +74,10 @@ public interface StateStore {
    */
   void renew(LeaseId id, long ttlNanos, long nowNanos, Consumer<Renewal> answer);
 
-  /** Ends a lease, and gives unused tokens back if the release says so. */
+  /**
+   * Ends a lease, and gives unused tokens back if the release says so. Notes the outcome, also of a
+   * lease that had ended without one.
+   */
   void release(Release release, long nowNanos, Consumer<Released> answer);
 
   /**
@@ -94,7 +97,10 @@ public interface StateStore {
   /** Carries the buckets of a limit over to its policy, which was {@code old} before. */
   void policyChanged(ActiveLimit limit, Policy old, long nowNanos);
 
-  /** Returns a lease, also one that ended lately; null if it is not known. */
+  /**
+   * Returns a lease, also one that ended lately; null if it is not known. One that has ended is a
+   * copy of what is known of it.
+   */
   @Nullable Lease lease(LeaseId id);
 
   /** Returns the live leases, in the order they were granted. */
@@ -117,6 +123,10 @@ public interface StateStore {
    *
    * @param status what happened
    * @param lease the lease, unless unknown
+   * @param firstOutcome the release told how the work ended, and nothing had told it before
    */
-  record Released(ReleaseStatus status, @Nullable Lease lease) {}
+  record Released(ReleaseStatus status, @Nullable Lease lease, boolean firstOutcome) {
+    /** There is no such lease. */
+    public static final Released UNKNOWN = new Released(ReleaseStatus.UNKNOWN, null, false);
+  }
 }

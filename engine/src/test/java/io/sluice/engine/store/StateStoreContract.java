@@ -246,6 +246,8 @@ public abstract class StateStoreContract {
     assertThat(decide(acquire))
         .isInstanceOfSatisfying(
             Verdict.Ended.class, ended -> assertThat(ended.lease().id()).isEqualTo(lease.id()));
+    assertThat(decide(Acquire.builder(Demand.of("jobs", 2)).requestId("r").build()))
+        .isInstanceOf(Verdict.Conflict.class);
     assertUsed("jobs", 0);
   }
 
@@ -298,6 +300,54 @@ public abstract class StateStoreContract {
     assertUsed("jobs", 1);
     assertThat(store.lease(other.id()).isLive()).isTrue();
     assertThat(store.lease(lease.id()).state()).isEqualTo(LeaseState.RELEASED);
+  }
+
+  @Test
+  void endedLeaseStaysReadable() {
+    Acquire acquire =
+        Acquire.builder(
+                Demand.of("jobs", 2),
+                Demand.of("cards").withDevices(new DeviceAsk(1, 500, false)),
+                Demand.of("api"))
+            .requestId("r")
+            .clientId("me")
+            .labels(Map.of("a", "b"))
+            .build();
+    Lease lease = lease(acquire);
+    List<Allotment> allotments = List.copyOf(lease.allotments());
+    long granted = lease.grantedAtNanos();
+    passTime(Duration.ofMillis(300));
+    tell(new Release(lease.id(), Outcome.ERROR, 5, "no luck"));
+    Lease ended = store.lease(lease.id());
+    assertThat(ended.id()).isEqualTo(lease.id());
+    assertThat(ended.fencingToken()).isEqualTo(lease.fencingToken());
+    assertThat(ended.state()).isEqualTo(LeaseState.RELEASED);
+    assertThat(ended.isLive()).isFalse();
+    assertThat(ended.outcome()).isEqualTo(Outcome.ERROR);
+    assertThat(ended.message()).isEqualTo("no luck");
+    assertThat(ended.grantedAtNanos()).isEqualTo(granted);
+    assertThat(ended.endedAtNanos() - granted).isGreaterThanOrEqualTo(299_000_000L);
+    assertThat(ended.claim().acquire()).isEqualTo(acquire);
+    assertThat(ended.claim().charges())
+        .extracting(Charge::limitName)
+        .containsExactly("jobs", "cards", "api");
+    assertThat(ended.allotments()).hasSize(1).isEqualTo(allotments);
+  }
+
+  @Test
+  void onlyTheFirstOutcomeCounts() {
+    Lease released = lease(Acquire.of(Demand.of("jobs")));
+    assertThat(tell(Release.of(released.id(), Outcome.SUCCESS)).firstOutcome()).isTrue();
+    assertThat(tell(Release.of(released.id(), Outcome.ERROR)).firstOutcome()).isFalse();
+    assertThat(store.lease(released.id()).outcome()).isEqualTo(Outcome.SUCCESS);
+    Lease expired = lease(Acquire.of(Demand.of("jobs")));
+    passTime(TTL.plus(GRACE).plusMillis(5));
+    expire();
+    assertThat(store.lease(expired.id()).outcome()).isNull();
+    assertThat(tell(Release.of(expired.id(), Outcome.TIMEOUT)).firstOutcome()).isTrue();
+    assertThat(tell(Release.of(expired.id(), Outcome.SUCCESS)).firstOutcome()).isFalse();
+    assertThat(store.lease(expired.id()).outcome()).isEqualTo(Outcome.TIMEOUT);
+    assertThat(tell(Release.of(new LeaseId(1, 2), Outcome.SUCCESS)).firstOutcome()).isFalse();
   }
 
   @Test
@@ -598,10 +648,13 @@ public abstract class StateStoreContract {
   }
 
   private ReleaseStatus release(LeaseId id, Outcome outcome) {
-    StateStore.Released released =
-        answer(told -> store.release(Release.of(id, outcome), now(), told));
+    return tell(Release.of(id, outcome)).status();
+  }
+
+  private StateStore.Released tell(Release release) {
+    StateStore.Released released = answer(told -> store.release(release, now(), told));
     assertThat(released.lease() == null).isEqualTo(released.status() == ReleaseStatus.UNKNOWN);
-    return released.status();
+    return released;
   }
 
   private StateStore.Released revoke(LeaseId id, String message) {

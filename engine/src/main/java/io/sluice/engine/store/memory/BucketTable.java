@@ -3,10 +3,8 @@ package io.sluice.engine.store.memory;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.limit.Policy;
-import java.util.ArrayList;
-import java.util.HashMap;
+import io.sluice.engine.store.Bucket;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BucketTable {
   private final ActiveLimit limit;
-  private final Map<BucketKey, MemoryBucket> buckets = new HashMap<>();
+  private final KeyedTable<BucketKey, MemoryBucket> buckets = new KeyedTable<>(Bucket::key);
   private @Nullable MemoryBucket only;
   private @Nullable MemoryBucket others;
 
@@ -40,7 +38,7 @@ final class BucketTable {
       return others;
     }
     MemoryBucket bucket = create(key, nowNanos);
-    buckets.put(key, bucket);
+    buckets.put(bucket);
     return bucket;
   }
 
@@ -73,11 +71,15 @@ final class BucketTable {
 
   /** Drops a bucket of a limit with a key if nobody can notice. */
   boolean forget(MemoryBucket bucket, long nowNanos) {
-    return bucket.isForgettable(nowNanos) && buckets.remove(bucket.key(), bucket);
+    if (bucket.isForgettable(nowNanos) && buckets.get(bucket.key()) == bucket) {
+      buckets.remove(bucket.key());
+      return true;
+    }
+    return false;
   }
 
   List<MemoryBucket> all() {
-    List<MemoryBucket> all = new ArrayList<>(buckets.values());
+    List<MemoryBucket> all = buckets.values();
     if (only != null) {
       all.add(only);
     }

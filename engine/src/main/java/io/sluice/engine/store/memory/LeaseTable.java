@@ -1,67 +1,59 @@
 package io.sluice.engine.store.memory;
 
 import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.model.Outcome;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.LeaseList;
-import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The leases that are known: the live ones, and those that ended within {@code keepNanos}, at most
- * {@code maxEnded} of them. One map for both, so that the end of a lease moves nothing in it.
- */
+/** The leases that are known: the live ones, and those in the history. */
 final class LeaseTable {
-  private final long keepNanos;
-  private final int maxEnded;
-  private final Consumer<Lease> forgotten;
-  private final Map<LeaseId, Lease> known = new HashMap<>();
+  private final KeyedTable<LeaseId, Lease> liveById = new KeyedTable<>(Lease::id);
   private final LeaseList live = new LeaseList();
-  private final Deque<Lease> endedInOrder = new ArrayDeque<>();
+  private final LeaseHistory history;
 
-  LeaseTable(long keepNanos, int maxEnded, Consumer<Lease> forgotten) {
-    this.keepNanos = keepNanos;
-    this.maxEnded = maxEnded;
-    this.forgotten = forgotten;
+  LeaseTable(LeaseHistory history) {
+    this.history = history;
   }
 
   void add(Lease lease) {
-    known.put(lease.id(), lease);
+    liveById.put(lease);
     live.add(lease);
   }
 
-  /** Counts a lease that has ended to the history. */
+  /** Moves a lease that has ended to the history. */
   void ended(Lease lease, long nowNanos) {
-    live.unlink(lease);
-    endedInOrder.add(lease);
-    trim(nowNanos);
+    remove(lease);
+    history.add(lease);
+    history.trim(nowNanos);
   }
 
   /** Drops a live lease without a trace. */
   void remove(Lease lease) {
-    known.remove(lease.id());
+    liveById.remove(lease.id());
     live.unlink(lease);
+  }
+
+  /** Notes how the work of a lease that was found here ended; false if that was told before. */
+  boolean tellOutcome(Lease lease, Outcome outcome) {
+    boolean first = lease.tellOutcome(outcome);
+    if (first && !lease.isLive()) {
+      history.tellOutcome(lease.id(), outcome);
+    }
+    return first;
   }
 
   /** Drops what has been kept long enough. */
   void trim(long nowNanos) {
-    for (Lease oldest = endedInOrder.peek();
-        oldest != null
-            && (endedInOrder.size() > maxEnded || nowNanos - oldest.endedAtNanos() > keepNanos);
-        oldest = endedInOrder.peek()) {
-      endedInOrder.remove();
-      known.remove(oldest.id());
-      forgotten.accept(oldest);
-    }
+    history.trim(nowNanos);
   }
 
+  /** Returns a live lease, or a copy of an ended one; null if it is not known. */
   @Nullable Lease find(LeaseId id) {
-    return known.get(id);
+    Lease lease = liveById.get(id);
+    return lease != null ? lease : history.find(id);
   }
 
   /** Returns the live leases, in the order they were granted. */

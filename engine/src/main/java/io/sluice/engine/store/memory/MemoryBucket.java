@@ -9,6 +9,7 @@ import io.sluice.engine.model.LimitState;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,18 @@ abstract class MemoryBucket extends Bucket {
 
   final LimitState state(long nowNanos) {
     return new LimitState(limit().name(), remaining(nowNanos), capacity());
+  }
+
+  /** Returns what the bucket of each charge has left. */
+  static List<LimitState> states(List<Charge> charges, long nowNanos) {
+    if (charges.size() == 1) {
+      return List.of(((MemoryBucket) charges.get(0).bucket()).state(nowNanos));
+    }
+    List<LimitState> states = new ArrayList<>(charges.size());
+    for (Charge charge : charges) {
+      states.add(((MemoryBucket) charge.bucket()).state(nowNanos));
+    }
+    return states;
   }
 
   final long capacity() {

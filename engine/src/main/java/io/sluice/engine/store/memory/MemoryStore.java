@@ -60,9 +60,10 @@ public final class MemoryStore implements StateStore {
     this.requests = new RequestLog(settings.keepEndedNanos(), settings.maxEndedLeases());
     this.leases =
         new LeaseTable(
-            settings.keepEndedNanos(),
-            settings.maxEndedLeases(),
-            lease -> requests.forget(lease.claim().acquire()));
+            new LeaseHistory(
+                settings.keepEndedNanos(),
+                settings.maxEndedLeases(),
+                claim -> requests.forget(claim.acquire())));
   }
 
   @Override
@@ -100,7 +101,7 @@ public final class MemoryStore implements StateStore {
   }
 
   private Verdict decide(Claim claim, Mode mode, long nowNanos) {
-    Verdict verdict = requests.replay(claim.acquire());
+    Verdict verdict = requests.replay(claim, leases, nowNanos);
     if (verdict == null) {
       verdict = check(claim, nowNanos);
     }
@@ -114,7 +115,7 @@ public final class MemoryStore implements StateStore {
     }
     return verdict != null
         ? verdict
-        : new Verdict.Admitted(claim, null, false, states(charges, nowNanos));
+        : new Verdict.Admitted(claim, null, false, MemoryBucket.states(charges, nowNanos));
   }
 
   /** Returns what stands in the way of a claim; null if nothing does. */
@@ -151,7 +152,7 @@ public final class MemoryStore implements StateStore {
 
   private Verdict.Admitted take(Claim claim, long nowNanos) {
     List<Charge> charges = claim.charges();
-    List<Allotment> allotments = new ArrayList<>(0);
+    List<Allotment> allotments = asksForDevices(charges) ? new ArrayList<>(1) : List.of();
     Lease lease = null;
     if (claim.terms() != null) {
       LeaseId id = new LeaseId(random.nextLong(), random.nextLong());
@@ -169,10 +170,17 @@ public final class MemoryStore implements StateStore {
       leases.add(lease);
       wheel.schedule(lease, lease.expiresAtNanos(nowNanos));
     }
-    Verdict.Admitted admitted =
-        new Verdict.Admitted(claim, lease, false, states(charges, nowNanos));
-    requests.granted(admitted, nowNanos);
-    return admitted;
+    requests.granted(claim.acquire(), lease, nowNanos);
+    return new Verdict.Admitted(claim, lease, false, MemoryBucket.states(charges, nowNanos));
+  }
+
+  private static boolean asksForDevices(List<Charge> charges) {
+    for (int i = 0; i < charges.size(); i++) {
+      if (!charges.get(i).asks().isEmpty()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override
@@ -212,15 +220,18 @@ public final class MemoryStore implements StateStore {
   public void release(Release release, long nowNanos, Consumer<Released> answer) {
     Lease lease = leases.find(release.leaseId());
     if (lease == null) {
-      answer.accept(new Released(ReleaseStatus.UNKNOWN, null));
+      answer.accept(Released.UNKNOWN);
     } else if (lease.isLive()) {
+      leases.tellOutcome(lease, release.outcome());
       end(lease, LeaseState.RELEASED, release.message(), nowNanos);
       letGo(lease, release.outcome() == Outcome.UNUSED, nowNanos);
-      answer.accept(new Released(ReleaseStatus.RELEASED, lease));
+      answer.accept(new Released(ReleaseStatus.RELEASED, lease, true));
     } else {
+      boolean first = leases.tellOutcome(lease, release.outcome());
       boolean released = lease.state() == LeaseState.RELEASED;
       answer.accept(
-          new Released(released ? ReleaseStatus.ALREADY_RELEASED : ReleaseStatus.EXPIRED, lease));
+          new Released(
+              released ? ReleaseStatus.ALREADY_RELEASED : ReleaseStatus.EXPIRED, lease, first));
     }
   }
 
@@ -228,13 +239,13 @@ public final class MemoryStore implements StateStore {
   public void revoke(LeaseId id, String message, long nowNanos, Consumer<Released> answer) {
     Lease lease = leases.find(id);
     if (lease == null) {
-      answer.accept(new Released(ReleaseStatus.UNKNOWN, null));
+      answer.accept(Released.UNKNOWN);
     } else if (lease.isLive()) {
       end(lease, LeaseState.REVOKED, message, nowNanos);
       letGo(lease, false, nowNanos);
-      answer.accept(new Released(ReleaseStatus.RELEASED, lease));
+      answer.accept(new Released(ReleaseStatus.RELEASED, lease, false));
     } else {
-      answer.accept(new Released(ReleaseStatus.ALREADY_RELEASED, lease));
+      answer.accept(new Released(ReleaseStatus.ALREADY_RELEASED, lease, false));
     }
   }
 
@@ -363,16 +374,5 @@ public final class MemoryStore implements StateStore {
     BucketTable table = new BucketTable(limit);
     tables[order] = table;
     return table;
-  }
-
-  private static List<LimitState> states(List<Charge> charges, long nowNanos) {
-    if (charges.size() == 1) {
-      return List.of(((MemoryBucket) charges.get(0).bucket()).state(nowNanos));
-    }
-    List<LimitState> states = new ArrayList<>(charges.size());
-    for (Charge charge : charges) {
-      states.add(((MemoryBucket) charge.bucket()).state(nowNanos));
-    }
-    return states;
   }
 }

@@ -1,13 +1,14 @@
 package io.sluice.engine.store.memory;
 
 import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.store.Claim;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.RequestKey;
 import io.sluice.engine.store.Verdict;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class RequestLog {
   private final long keepNanos;
   private final int maxLeaseless;
-  private final Map<RequestKey, Entry> entries = new HashMap<>();
+  private final KeyedTable<RequestKey, Entry> entries = new KeyedTable<>(entry -> entry.key);
   private final Deque<Entry> leaseless = new ArrayDeque<>();
 
   RequestLog(long keepNanos, int maxLeaseless) {
@@ -26,40 +27,36 @@ final class RequestLog {
   }
 
   /** Returns what to answer a request id that was granted before; null if it was not. */
-  @Nullable Verdict replay(Acquire acquire) {
-    if (acquire.requestId().isEmpty()) {
-      return null;
-    }
-    Entry entry = entries.get(RequestKey.of(acquire));
+  @Nullable Verdict replay(Claim claim, LeaseTable leases, long nowNanos) {
+    Entry entry = find(claim.acquire());
     if (entry == null) {
       return null;
     }
-    Verdict.Admitted admitted = entry.admitted;
-    if (!admitted.claim().acquire().sameBody(acquire)) {
+    if (!entry.acquire.sameBody(claim.acquire())) {
       return new Verdict.Conflict();
     }
-    Lease lease = admitted.lease();
+    Lease lease = entry.leaseId == null ? null : Objects.requireNonNull(leases.find(entry.leaseId));
     if (lease != null && !lease.isLive()) {
       return new Verdict.Ended(lease);
     }
     entry.replayed = true;
-    return new Verdict.Admitted(admitted.claim(), lease, true, admitted.states());
+    // The same body, so its charges are those of this claim; what is left of them is as of now.
+    return new Verdict.Admitted(claim, lease, true, MemoryBucket.states(claim.charges(), nowNanos));
   }
 
   /** Returns whether a grant was told to a second call of the same request. */
   boolean wasReplayed(Acquire acquire) {
-    Entry entry = acquire.requestId().isEmpty() ? null : entries.get(RequestKey.of(acquire));
+    Entry entry = find(acquire);
     return entry != null && entry.replayed;
   }
 
-  void granted(Verdict.Admitted admitted, long nowNanos) {
-    Acquire acquire = admitted.claim().acquire();
+  void granted(Acquire acquire, @Nullable Lease lease, long nowNanos) {
     if (acquire.requestId().isEmpty()) {
       return;
     }
-    Entry entry = new Entry(RequestKey.of(acquire), admitted, nowNanos);
-    entries.put(entry.key, entry);
-    if (admitted.lease() == null) {
+    Entry entry = new Entry(acquire, lease == null ? null : lease.id(), nowNanos);
+    entries.put(entry);
+    if (lease == null) {
       leaseless.add(entry);
       trim(nowNanos);
     }
@@ -78,7 +75,9 @@ final class RequestLog {
             && (leaseless.size() > maxLeaseless || nowNanos - oldest.grantedAtNanos > keepNanos);
         oldest = leaseless.peek()) {
       leaseless.remove();
-      entries.remove(oldest.key, oldest);
+      if (entries.get(oldest.key) == oldest) { // else undone, and perhaps granted again
+        entries.remove(oldest.key);
+      }
     }
   }
 
@@ -86,15 +85,21 @@ final class RequestLog {
     return entries.size();
   }
 
+  private @Nullable Entry find(Acquire acquire) {
+    return acquire.requestId().isEmpty() ? null : entries.get(RequestKey.of(acquire));
+  }
+
   private static final class Entry {
     final RequestKey key;
-    final Verdict.Admitted admitted;
+    final Acquire acquire;
+    final @Nullable LeaseId leaseId;
     final long grantedAtNanos;
     boolean replayed;
 
-    Entry(RequestKey key, Verdict.Admitted admitted, long grantedAtNanos) {
-      this.key = key;
-      this.admitted = admitted;
+    Entry(Acquire acquire, @Nullable LeaseId leaseId, long grantedAtNanos) {
+      this.key = RequestKey.of(acquire);
+      this.acquire = acquire;
+      this.leaseId = leaseId;
       this.grantedAtNanos = grantedAtNanos;
     }
   }

@@ -1,0 +1,125 @@
+package io.sluice.engine.store.memory;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values that carry their own key: a map without an object for each entry.
+ *
+ * <p>Open addressing with linear probing, at most 3/4 full; a value that leaves is closed up
+ * behind, so there are no tombstones. It never shrinks, as {@link java.util.HashMap} does not.
+ *
+ * @param <K> what values are found by; its hash code must be cheap, for it is not kept
+ * @param <V> what is kept
+ */
+final class KeyedTable<K, V> {
+  private static final int MIN_CELLS = 16;
+  private static final int SPREAD = 0x9E3779B9; // 2^32 / golden ratio
+
+  private final Function<V, K> keyOf;
+  private @Nullable Object[] cells = new @Nullable Object[MIN_CELLS];
+  private int size;
+
+  KeyedTable(Function<V, K> keyOf) {
+    this.keyOf = keyOf;
+  }
+
+  /** Returns the value of a key, or null. */
+  @Nullable V get(K key) {
+    return value(cells[find(key)]);
+  }
+
+  /** Puts a value in, and returns the one that had its key before, or null. */
+  @Nullable V put(V value) {
+    K key = keyOf.apply(value);
+    int cell = find(key);
+    V before = value(cells[cell]);
+    if (before == null && ++size > cells.length / 4 * 3) {
+      grow();
+      cell = find(key);
+    }
+    cells[cell] = value;
+    return before;
+  }
+
+  /** Takes out the value of a key, and returns it; null if there is none. */
+  @Nullable V remove(K key) {
+    int cell = find(key);
+    V value = value(cells[cell]);
+    if (value != null) {
+      closeUp(cell);
+      size--;
+    }
+    return value;
+  }
+
+  /** Returns all values, in no order that means anything. */
+  List<V> values() {
+    List<V> values = new ArrayList<>(size);
+    for (Object cell : cells) {
+      V value = value(cell);
+      if (value != null) {
+        values.add(value);
+      }
+    }
+    return values;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /** Returns the cell of a key's value, or the empty one where it would be. */
+  private int find(K key) {
+    int cell = home(key);
+    for (V value = value(cells[cell]); value != null; value = value(cells[cell])) {
+      if (keyOf.apply(value).equals(key)) {
+        break;
+      }
+      cell = after(cell);
+    }
+    return cell;
+  }
+
+  /** Moves back what follows a cell that came free, as far as a search would now miss it. */
+  private void closeUp(int freed) {
+    int mask = cells.length - 1;
+    int gap = freed;
+    int cell = after(gap);
+    for (V value = value(cells[cell]); value != null; value = value(cells[cell])) {
+      int home = home(keyOf.apply(value));
+      if (((gap - home) & mask) < ((cell - home) & mask)) {
+        cells[gap] = value;
+        gap = cell;
+      }
+      cell = after(cell);
+    }
+    cells[gap] = null;
+  }
+
+  private void grow() {
+    @Nullable Object[] old = cells;
+    cells = new @Nullable Object[old.length * 2];
+    for (Object cell : old) {
+      V value = value(cell);
+      if (value != null) {
+        cells[find(keyOf.apply(value))] = value;
+      }
+    }
+  }
+
+  private int home(K key) {
+    return (key.hashCode() * SPREAD) >>> (Integer.numberOfLeadingZeros(cells.length) + 1);
+  }
+
+  private int after(int cell) {
+    return (cell + 1) & (cells.length - 1);
+  }
+
+  @SuppressWarnings("unchecked") // only V is ever put in
+  private @Nullable V value(@Nullable Object cell) {
+    return (V) cell;
+  }
+}

@@ -1,0 +1,179 @@
+package io.sluice.engine.store.memory;
+
+import io.sluice.engine.model.Allotment;
+import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.model.LeaseState;
+import io.sluice.engine.model.Outcome;
+import io.sluice.engine.store.Claim;
+import io.sluice.engine.store.Lease;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The leases that ended within {@code keepNanos}, at most {@code maxSize} of them, oldest first.
+ *
+ * <p>A ring of columns rather than a queue of objects: a hundred thousand ended leases would be a
+ * million objects that every garbage collection finds alive, copies, and soon after finds dead.
+ * Whoever asks for an ended lease gets a copy made for the occasion.
+ */
+final class LeaseHistory {
+  private static final int FIRST_CAPACITY = 64;
+
+  private final long keepNanos;
+  private final int maxSize;
+  private final Consumer<Claim> forgotten;
+  private final SlotIndex byId = new SlotIndex();
+
+  // Columns; the length of all is one power of two.
+  private long[] idHigh = new long[FIRST_CAPACITY];
+  private long[] idLow = new long[FIRST_CAPACITY];
+  private long[] fencingToken = new long[FIRST_CAPACITY];
+  private long[] grantedAtNanos = new long[FIRST_CAPACITY];
+  private long[] endedAtNanos = new long[FIRST_CAPACITY];
+  private @Nullable Claim[] claim = new @Nullable Claim[FIRST_CAPACITY];
+  private @Nullable Object[] allotments = new @Nullable Object[FIRST_CAPACITY];
+  private @Nullable String[] message = new @Nullable String[FIRST_CAPACITY];
+  private @Nullable LeaseState[] state = new @Nullable LeaseState[FIRST_CAPACITY];
+  private @Nullable Outcome[] outcome = new @Nullable Outcome[FIRST_CAPACITY];
+  private int oldest;
+  private int size;
+
+  /**
+   * Creates an empty history.
+   *
+   * @param forgotten told the claim of each lease that is dropped
+   */
+  LeaseHistory(long keepNanos, int maxSize, Consumer<Claim> forgotten) {
+    this.keepNanos = keepNanos;
+    this.maxSize = maxSize;
+    this.forgotten = forgotten;
+  }
+
+  /** Notes a lease that has just ended. */
+  void add(Lease lease) {
+    if (maxSize == 0) {
+      forgotten.accept(lease.claim());
+      return;
+    }
+    if (size == maxSize) {
+      dropOldest();
+    }
+    if (size == idLow.length) {
+      grow();
+    }
+    int slot = (oldest + size) & (idLow.length - 1);
+    idHigh[slot] = lease.id().high();
+    idLow[slot] = lease.id().low();
+    fencingToken[slot] = lease.fencingToken();
+    grantedAtNanos[slot] = lease.grantedAtNanos();
+    endedAtNanos[slot] = lease.endedAtNanos();
+    claim[slot] = lease.claim();
+    allotments[slot] = lease.allotments();
+    message[slot] = lease.message();
+    state[slot] = lease.state();
+    outcome[slot] = lease.outcome();
+    byId.add(lease.id().hashCode(), slot);
+    size++;
+  }
+
+  /** Returns a copy of an ended lease; null if it is not known. */
+  @Nullable Lease find(LeaseId id) {
+    int slot = slot(id);
+    return slot < 0 ? null : lease(id, slot);
+  }
+
+  /** Notes how the work of an ended lease ended, for one that is known. */
+  void tellOutcome(LeaseId id, Outcome told) {
+    int slot = slot(id);
+    if (slot >= 0) {
+      outcome[slot] = told;
+    }
+  }
+
+  /** Drops what has been kept long enough. */
+  void trim(long nowNanos) {
+    while (size > 0 && nowNanos - endedAtNanos[oldest] > keepNanos) {
+      dropOldest();
+    }
+  }
+
+  int size() {
+    return size;
+  }
+
+  private int slot(LeaseId id) {
+    int hash = id.hashCode();
+    for (int cell = byId.first(hash); cell >= 0; cell = byId.next(hash, cell)) {
+      int slot = byId.slot(cell);
+      if (idLow[slot] == id.low() && idHigh[slot] == id.high()) {
+        return slot;
+      }
+    }
+    return -1;
+  }
+
+  @SuppressWarnings("unchecked") // nothing else is put into that column
+  private Lease lease(LeaseId id, int slot) {
+    Lease lease =
+        new Lease(
+            id,
+            fencingToken[slot],
+            Objects.requireNonNull(claim[slot]),
+            (List<Allotment>) Objects.requireNonNull(allotments[slot]),
+            grantedAtNanos[slot]);
+    lease.end(
+        Objects.requireNonNull(state[slot]),
+        Objects.requireNonNull(message[slot]),
+        endedAtNanos[slot]);
+    Outcome told = outcome[slot];
+    if (told != null) {
+      lease.tellOutcome(told);
+    }
+    return lease;
+  }
+
+  private void dropOldest() {
+    int slot = oldest;
+    Claim dropped = Objects.requireNonNull(claim[slot]);
+    byId.remove(new LeaseId(idHigh[slot], idLow[slot]).hashCode(), slot);
+    claim[slot] = null;
+    allotments[slot] = null;
+    message[slot] = null;
+    oldest = (slot + 1) & (idLow.length - 1);
+    size--;
+    forgotten.accept(dropped);
+  }
+
+  private void grow() {
+    idHigh = unrolled(idHigh);
+    idLow = unrolled(idLow);
+    fencingToken = unrolled(fencingToken);
+    grantedAtNanos = unrolled(grantedAtNanos);
+    endedAtNanos = unrolled(endedAtNanos);
+    claim = unrolled(claim);
+    allotments = unrolled(allotments);
+    message = unrolled(message);
+    state = unrolled(state);
+    outcome = unrolled(outcome);
+    oldest = 0;
+    byId.clear();
+    for (int slot = 0; slot < size; slot++) {
+      byId.add(new LeaseId(idHigh[slot], idLow[slot]).hashCode(), slot);
+    }
+  }
+
+  private long[] unrolled(long[] column) {
+    long[] larger = Arrays.copyOfRange(column, oldest, oldest + column.length * 2);
+    System.arraycopy(column, 0, larger, column.length - oldest, oldest);
+    return larger;
+  }
+
+  private <T> @Nullable T[] unrolled(@Nullable T[] column) {
+    @Nullable T[] larger = Arrays.copyOfRange(column, oldest, oldest + column.length * 2);
+    System.arraycopy(column, 0, larger, column.length - oldest, oldest);
+    return larger;
+  }
+}
