@@ -121,8 +121,7 @@ final class Keys {
   static final Key<Map<String, Integer>> WEIGHTS =
       new Key<>("limits.<name>.queue.weights", FairnessText.weights(), "{}", Map.of());
   static final Key<Long> AGING =
-      Key.of(
-          "limits.<name>.queue.aging", DurationText.in(1_000_000, Bounds.MAX_TTL_NANOS), "5s");
+      Key.of("limits.<name>.queue.aging", DurationText.in(1_000_000, Bounds.MAX_TTL_NANOS), "5s");
   static final Key<Integer> MAX_BYPASSES =
       Key.of(
           "limits.<name>.queue.max_bypasses",

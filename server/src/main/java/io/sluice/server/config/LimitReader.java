@@ -7,6 +7,7 @@ import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitMode;
 import io.sluice.engine.limit.Match;
 import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.rate.TokenScale;
@@ -64,15 +65,14 @@ final class LimitReader {
   }
 
   private static @Nullable QueueRules queue(Section queue) {
+    int max = queue.get(Keys.QUEUE_MAX);
+    QueueMode mode = queue.get(Keys.QUEUE_MODE);
     Fairness fairness = queue.get(Keys.FAIRNESS);
     Map<String, Integer> weights = queue.get(Keys.WEIGHTS);
+    long agingNanos = queue.get(Keys.AGING);
+    int maxBypasses = queue.get(Keys.MAX_BYPASSES);
     try {
-      return new QueueRules(
-          queue.get(Keys.QUEUE_MAX),
-          queue.get(Keys.QUEUE_MODE),
-          fairness.withWeights(weights),
-          queue.get(Keys.AGING),
-          queue.get(Keys.MAX_BYPASSES));
+      return new QueueRules(max, mode, fairness.withWeights(weights), agingNanos, maxBypasses);
     } catch (InvalidArgumentException e) {
       queue.problem(Keys.WEIGHTS.name(), Text.withoutField(e));
       return null;

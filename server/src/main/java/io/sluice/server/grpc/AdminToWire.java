@@ -1,12 +1,12 @@
 package io.sluice.server.grpc;
 
 import io.sluice.engine.admission.Explanation;
+import io.sluice.engine.admission.Waiting;
 import io.sluice.engine.device.DeviceUsage;
-import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Fairness;
+import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.limit.QueueRules;
-import io.sluice.engine.admission.Waiting;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.Decision;

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.entry;
 import io.sluice.engine.admission.EngineSettings;
 import io.sluice.engine.device.Device;
 import io.sluice.engine.device.Placement;
+import io.sluice.engine.limit.Fairness;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitMode;
 import io.sluice.engine.limit.Match;
 import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.limit.ResourcePattern;
 import io.sluice.engine.rate.TokenScale;
@@ -77,7 +79,12 @@ class MappingsTest {
                 LimitMode.ENFORCE,
                 1000,
                 9,
-                QueueRules.DEFAULT.withMax(7),
+                new QueueRules(
+                    7,
+                    QueueMode.INTERACTIVE,
+                    Fairness.by("tenant").withWeights(Map.of("acme", 4)),
+                    seconds(2),
+                    3),
                 12),
             Limit.of(
                 "jobs",

@@ -102,7 +102,10 @@ class RefusalsTest {
           concurrency: { max: 1 }; key: [ "" ]    | 5:12: limits.a.key: must be 1..64 bytes of UTF-8 but was 0
           concurrency: { max: 1 }; key: [ [ ] ]   | 5:12: limits.a.key: must have texts but has []
           concurrency: { max: 1 }; key: [ a, b, c, d, e, f, g, h, i ] | 5:10: limits.a.key: must have at most 8 names but had 9
-          concurrency: { max: 1 }; queue: 5       | 5:12: limits.a.queue: must be a mapping, with the keys max
+          concurrency: { max: 1 }; queue: 5       | 5:12: limits.a.queue: must be a mapping, with the keys max, mode, fairness, weights, aging, max_bypasses
+          concurrency: { max: 1 }; queue: { fairness: nobody } | 5:24: limits.a.queue.fairness: must be client, none or a list such as [tenant] but was nobody
+          concurrency: { max: 1 }; queue: { weights: { a: 0 } } | 5:23: limits.a.queue.weights: must be in [1, 1000] but was 0
+          concurrency: { max: 1 }; queue: { fairness: none, weights: { a: 1 } } | 5:39: limits.a.queue.weights: must be empty unless the client or one attribute makes a flow
           concurrency: { max: 1 }; rate: { permits: 1 } | 2:5: limits.a: must have exactly one of rate, concurrency and devices but has rate and concurrency
           devices: { }                            | 4:14: limits.a.devices: must have exactly one of pool and slots but has none
           devices: { pool: h }                    | 4:22: limits.a.devices.pool: must be a pool under devices but was h
