@@ -6,6 +6,7 @@ import io.sluice.engine.limit.LimitTable;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Bounds;
+import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.Release;
@@ -89,8 +90,26 @@ public final class AdmissionEngine {
     store.renew(id, ttlNanos, clockNanos, answer);
   }
 
-  /** Ends a lease and hands on what it held. */
+  /**
+   * Refuses a release that tells what an estimate took, of a lease that has none.
+   *
+   * @throws InvalidArgumentException naming the field
+   */
+  public void check(Release release) {
+    Lease lease = release.settles() ? store.lease(release.leaseId()) : null;
+    if (lease != null && !lease.claim().acquire().hasEstimate()) {
+      throw new InvalidArgumentException(
+          "actual_permits", "must be absent unless a demand of the lease was an estimate");
+    }
+  }
+
+  /**
+   * Ends a lease, hands on what it held, and settles an estimate.
+   *
+   * @throws InvalidArgumentException as {@link #check} does; nothing is changed then
+   */
   public void release(Release release, long nowNanos, Consumer<ReleaseStatus> answer) {
+    check(release);
     moveTo(nowNanos);
     store.release(
         release,
@@ -105,6 +124,7 @@ public final class AdmissionEngine {
               }
               freed(lease);
             }
+            books.settled(released.settlements());
             if (released.firstOutcome()) {
               books.outcome(lease, release.outcome(), release.latencyNanos());
             }

@@ -8,6 +8,7 @@ import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.Settlement;
 import io.sluice.engine.store.Verdict;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +83,18 @@ final class Bookkeeper {
     }
     for (Demand demand : lease.claim().acquire().demands()) {
       limits.route(demand.resource()).counters().outcome(outcome);
+    }
+  }
+
+  /** Counts what a release changed of estimates. */
+  void settled(List<Settlement> settlements) {
+    for (Settlement settlement : settlements) {
+      settlement
+          .charge()
+          .bucket()
+          .limit()
+          .counters()
+          .settled(settlement.permits(), settlement.overrun());
     }
   }
 

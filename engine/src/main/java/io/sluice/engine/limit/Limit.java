@@ -15,7 +15,8 @@ import java.util.List;
  * @param policy what it counts
  * @param mode whether it refuses
  * @param headroomPermille how much of the policy is given out, in thousandths, 1..1000
- * @param maxPermitsPerRequest the most that one acquire may ask of it, 1..2^40; 0 = its capacity
+ * @param maxPermitsPerRequest the most that one acquire may ask of it, 1..2^40; 0 = the most that
+ *     it can ever give
  * @param queue how acquires wait for it
  * @param maxKeys buckets that it bears at once, 1..10000000. While so many exist, further keys
  *     share one bucket: nothing is admitted beyond a whole limit, and no other key's bucket is
@@ -135,7 +136,7 @@ public record Limit(
 
   /** Returns the most that one acquire can ever get. */
   public long largestAsk() {
-    long capacity = policy.capacity();
-    return maxPermitsPerRequest == 0 ? capacity : Math.min(capacity, maxPermitsPerRequest);
+    long most = policy.largestAsk();
+    return maxPermitsPerRequest == 0 ? most : Math.min(most, maxPermitsPerRequest);
   }
 }

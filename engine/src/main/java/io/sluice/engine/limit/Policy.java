@@ -4,6 +4,7 @@ import io.sluice.engine.device.Device;
 import io.sluice.engine.device.Placement;
 import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.LimitKind;
+import io.sluice.engine.rate.CarryOver;
 import io.sluice.engine.rate.TokenScale;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,11 @@ public sealed interface Policy {
   /** Returns the whole of it: burst, maximum or share slots. */
   long capacity();
 
+  /** Returns the most that can ever be taken at once. */
+  default long largestAsk() {
+    return capacity();
+  }
+
   /** Returns how long leases may live; null for a rate, which needs none. */
   @Nullable LeaseTerms terms();
 
@@ -23,8 +29,16 @@ public sealed interface Policy {
    * A token bucket.
    *
    * @param scale permits, period and burst
+   * @param allowDebt an ask above the burst, up to twice, is admitted when the bucket is full, and
+   *     leaves a debt of what is above the burst
+   * @param carryOver what becomes of the tokens when a running limit changes to this policy
    */
-  record Rate(TokenScale scale) implements Policy {
+  record Rate(TokenScale scale, boolean allowDebt, CarryOver carryOver) implements Policy {
+    /** A bucket without debt, whose tokens stay when the policy changes. */
+    public Rate(TokenScale scale) {
+      this(scale, false, CarryOver.AS_IS);
+    }
+
     @Override
     public LimitKind kind() {
       return LimitKind.RATE;
@@ -33,6 +47,11 @@ public sealed interface Policy {
     @Override
     public long capacity() {
       return scale.burst();
+    }
+
+    @Override
+    public long largestAsk() {
+      return allowDebt ? 2 * scale.burst() : scale.burst();
     }
 
     @Override

@@ -13,6 +13,8 @@ public final class LimitCounters {
   private long granted;
   private long permitsGranted;
   private long permitsRefunded;
+  private long permitsDebited;
+  private long permitsOverrun;
   private long queued;
   private long cancelled;
   private long expired;
@@ -42,6 +44,18 @@ public final class LimitCounters {
   /** Counts permits that came back unused. */
   public void refunded(long permits) {
     permitsRefunded += permits;
+  }
+
+  /**
+   * Counts what a release changed of an estimate.
+   *
+   * @param change actual less estimate
+   * @param overrun of what was to be debited, what the debt had no room for
+   */
+  public void settled(long change, long overrun) {
+    permitsRefunded += Math.max(0, -change);
+    permitsDebited += Math.max(0, change) - overrun;
+    permitsOverrun += overrun;
   }
 
   /** Counts an acquire that begins to wait. */
@@ -126,7 +140,9 @@ public final class LimitCounters {
         mean(latencyNanos, latencyCount),
         outcomes.snapshot(),
         permitsGranted,
-        permitsRefunded);
+        permitsRefunded,
+        permitsDebited,
+        permitsOverrun);
   }
 
   private static long mean(long sum, long count) {
@@ -150,7 +166,9 @@ public final class LimitCounters {
    * @param meanLatencyNanos mean time that ended work took; 0 = none told
    * @param outcomes ended work; only outcomes that occurred
    * @param permitsGranted permits granted
-   * @param permitsRefunded permits that came back unused
+   * @param permitsRefunded permits that came back: unused, or estimated and not taken
+   * @param permitsDebited permits taken beyond an estimate
+   * @param permitsOverrun permits taken beyond an estimate that no debt had room for
    */
   public record Counts(
       long granted,
@@ -167,7 +185,9 @@ public final class LimitCounters {
       long meanLatencyNanos,
       Map<Outcome, Long> outcomes,
       long permitsGranted,
-      long permitsRefunded) {
+      long permitsRefunded,
+      long permitsDebited,
+      long permitsOverrun) {
     /** Returns acquires denied, all reasons. */
     public long denied() {
       return deniedByReason.values().stream().mapToLong(Long::longValue).sum();

@@ -75,8 +75,11 @@ public interface StateStore {
   void renew(LeaseId id, long ttlNanos, long nowNanos, Consumer<Renewal> answer);
 
   /**
-   * Ends a lease, and gives unused tokens back if the release says so. Notes the outcome, also of a
-   * lease that had ended without one.
+   * Ends a lease, gives unused tokens back if the release says so, and settles an estimate: what
+   * was taken less is given back, what was taken more is debited down to as much debt as the limit
+   * holds. Once for each grant; the first release to tell the outcome of a lease that had expired
+   * or was revoked still debits, but gives nothing back. Notes the outcome, also of a lease that
+   * had ended without one.
    */
   void release(Release release, long nowNanos, Consumer<Released> answer);
 
@@ -124,9 +127,19 @@ public interface StateStore {
    * @param status what happened
    * @param lease the lease, unless unknown
    * @param firstOutcome the release told how the work ended, and nothing had told it before
+   * @param settlements what the release changed of estimates
    */
-  record Released(ReleaseStatus status, @Nullable Lease lease, boolean firstOutcome) {
+  record Released(
+      ReleaseStatus status,
+      @Nullable Lease lease,
+      boolean firstOutcome,
+      List<Settlement> settlements) {
     /** There is no such lease. */
     public static final Released UNKNOWN = new Released(ReleaseStatus.UNKNOWN, null, false);
+
+    /** An end that settled nothing. */
+    public Released(ReleaseStatus status, @Nullable Lease lease, boolean firstOutcome) {
+      this(status, lease, firstOutcome, List.of());
+    }
   }
 }

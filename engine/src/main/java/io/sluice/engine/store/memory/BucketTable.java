@@ -54,6 +54,11 @@ final class BucketTable {
     return others != null ? others : create(BucketKey.NONE, nowNanos);
   }
 
+  /** Returns a bucket if it is still in the table, else the one of its key, or null. */
+  @Nullable MemoryBucket present(MemoryBucket bucket) {
+    return bucket == others ? bucket : find(bucket.key());
+  }
+
   private MemoryBucket create(BucketKey key, long nowNanos) {
     Policy policy = limit.limit().policy();
     if (policy instanceof Policy.Rate rate) {

@@ -83,7 +83,7 @@ final class CountBucket extends MemoryBucket {
   }
 
   @Override
-  void refund(Charge charge, long nowNanos) {
+  void refund(long permits, long takenAtNanos, long nowNanos) {
     // Held, not spent: dropping the lease gave it back.
   }
 
@@ -95,6 +95,11 @@ final class CountBucket extends MemoryBucket {
   private long expectedWaitNanos(long missing) {
     double turns = (double) Math.max(1, missing) / capacity();
     return Math.max(1, (long) (recentHoldNanos() * turns));
+  }
+
+  @Override
+  long debit(long permits, long nowNanos) {
+    return 0; // held, not spent
   }
 
   @Override

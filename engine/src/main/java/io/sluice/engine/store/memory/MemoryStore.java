@@ -17,6 +17,7 @@ import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
 import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.Settlement;
 import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Usage;
 import io.sluice.engine.store.Verdict;
@@ -194,7 +195,7 @@ public final class MemoryStore implements StateStore {
       leases.remove(lease);
       letGo(lease, true, nowNanos);
     } else {
-      refund(admitted.claim(), nowNanos);
+      refund(admitted.claim(), nowNanos, nowNanos);
     }
     requests.forget(admitted.claim().acquire());
     return true;
@@ -224,15 +225,32 @@ public final class MemoryStore implements StateStore {
     } else if (lease.isLive()) {
       leases.tellOutcome(lease, release.outcome());
       end(lease, LeaseState.RELEASED, release.message(), nowNanos);
+      List<Settlement> settled =
+          Settling.inTime(lease.claim(), release, lease.grantedAtNanos(), nowNanos);
       letGo(lease, release.outcome() == Outcome.UNUSED, nowNanos);
-      answer.accept(new Released(ReleaseStatus.RELEASED, lease, true));
+      answer.accept(new Released(ReleaseStatus.RELEASED, lease, true, settled));
     } else {
       boolean first = leases.tellOutcome(lease, release.outcome());
       boolean released = lease.state() == LeaseState.RELEASED;
+      List<Settlement> settled =
+          first && !released
+              ? Settling.late(lease.claim(), release, nowNanos, this::present)
+              : List.of();
       answer.accept(
           new Released(
-              released ? ReleaseStatus.ALREADY_RELEASED : ReleaseStatus.EXPIRED, lease, first));
+              released ? ReleaseStatus.ALREADY_RELEASED : ReleaseStatus.EXPIRED,
+              lease,
+              first,
+              settled));
     }
+  }
+
+  /** Returns the bucket that stands in the place of one that may have been forgotten since. */
+  private MemoryBucket present(Bucket bucket, long nowNanos) {
+    MemoryBucket present = table(bucket.limit()).present((MemoryBucket) bucket);
+    return present != null
+        ? present
+        : (MemoryBucket) bucket(bucket.limit(), bucket.key(), nowNanos);
   }
 
   @Override
@@ -338,16 +356,16 @@ public final class MemoryStore implements StateStore {
       ((MemoryBucket) charge.bucket()).drop(charge, lease);
     }
     if (unused) {
-      refund(lease.claim(), nowNanos);
+      refund(lease.claim(), lease.grantedAtNanos(), nowNanos);
     }
     for (Charge charge : lease.claim().charges()) {
       unretain(charge.bucket(), nowNanos);
     }
   }
 
-  private static void refund(Claim claim, long nowNanos) {
+  private static void refund(Claim claim, long takenAtNanos, long nowNanos) {
     for (Charge charge : claim.charges()) {
-      ((MemoryBucket) charge.bucket()).refund(charge, nowNanos);
+      ((MemoryBucket) charge.bucket()).refund(charge.permits(), takenAtNanos, nowNanos);
     }
   }
 
