@@ -7,6 +7,7 @@ import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.limit.ResourcePattern;
 import io.sluice.engine.model.Bounds;
+import io.sluice.engine.rate.CarryOver;
 import io.sluice.engine.rate.TokenScale;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +91,10 @@ final class Keys {
           DurationText.in(TokenScale.MIN_PERIOD_NANOS, TokenScale.MAX_PERIOD_NANOS),
           "1s");
   static final Key<Long> RATE_BURST = new Key<>("limits.<name>.rate.burst", PERMITS, "permits", 1L);
+  static final Key<Boolean> ALLOW_DEBT =
+      Key.of("limits.<name>.rate.allow_debt", Choice.flag(), "false");
+  static final Key<CarryOver> CARRY_OVER =
+      Key.of("limits.<name>.rate.carry_over", Choice.of(CarryOver.class), "as_is");
   static final Key<Long> CONCURRENCY_MAX =
       Key.required(
           "limits.<name>.concurrency.max",
@@ -167,6 +172,8 @@ final class Keys {
           RATE_PERMITS,
           RATE_PER,
           RATE_BURST,
+          ALLOW_DEBT,
+          CARRY_OVER,
           CONCURRENCY_MAX,
           CONCURRENCY_TTL,
           CONCURRENCY_MAX_TTL,

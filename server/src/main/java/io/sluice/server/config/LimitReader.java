@@ -9,7 +9,6 @@ import io.sluice.engine.limit.Match;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.model.InvalidArgumentException;
-import io.sluice.engine.rate.TokenScale;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,29 +89,12 @@ final class LimitReader {
       Section section = limit.section(kind);
       policy =
           switch (kind) {
-            case RATE -> rate(section);
+            case RATE -> RateReader.read(section);
             case CONCURRENCY -> concurrency(section);
             default -> devices(name, limit, section);
           };
     }
     return policy;
-  }
-
-  private static @Nullable Policy rate(Section rate) {
-    int problemsBefore = rate.problemCount();
-    long permits = rate.get(Keys.RATE_PERMITS);
-    long perNanos = rate.get(Keys.RATE_PER);
-    long allPermits = Math.max(1, permits);
-    long burst = rate.get(Keys.RATE_BURST, allPermits, String.valueOf(allPermits));
-    if (rate.problemCount() > problemsBefore) {
-      return null;
-    }
-    try {
-      return new Policy.Rate(TokenScale.of(permits, perNanos, burst));
-    } catch (InvalidArgumentException e) {
-      rate.problem(Text.withoutField(e));
-      return null;
-    }
   }
 
   private @Nullable Policy concurrency(Section section) {

@@ -85,11 +85,17 @@ public final class EngineDriver implements AutoCloseable {
     outbox.add(asked);
   }
 
-  /** Ends leases, in order, in one step. */
+  /**
+   * Ends leases, in order, in one step.
+   *
+   * @throws io.sluice.engine.model.InvalidArgumentException if one of them tells what it must not;
+   *     none is ended then
+   */
   public List<ReleaseStatus> release(List<Release> releases) {
     List<ReleaseStatus> statuses = new ArrayList<>(releases.size());
     step(
         engine -> {
+          releases.forEach(engine::check);
           for (Release release : releases) {
             engine.release(release, clock.nanos(), statuses::add);
           }

@@ -45,7 +45,9 @@ final class AdminToWire {
           RatePolicy.newBuilder()
               .setPermits(rate.scale().permits())
               .setPer(Durations.of(rate.scale().periodNanos()))
-              .setBurst(rate.scale().burst()));
+              .setBurst(rate.scale().burst())
+              .setAllowDebt(rate.allowDebt())
+              .setCarryOver(rate.carryOver().name().toLowerCase(Locale.ROOT)));
     } else if (policy instanceof Policy.Concurrency concurrency) {
       wire.setConcurrency(concurrency(concurrency));
     } else if (policy instanceof Policy.Slots slots) {

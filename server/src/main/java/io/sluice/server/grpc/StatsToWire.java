@@ -97,6 +97,8 @@ final class StatsToWire {
         .putAllOutcomes(names(counts.outcomes()))
         .setPermitsGranted(counts.permitsGranted())
         .setPermitsRefunded(counts.permitsRefunded())
+        .setPermitsDebited(counts.permitsDebited())
+        .setPermitsOverrun(counts.permitsOverrun())
         .build();
   }
 

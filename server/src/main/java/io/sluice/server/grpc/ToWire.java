@@ -168,7 +168,8 @@ final class ToWire {
         io.sluice.proto.v1.Demand.newBuilder()
             .setResource(demand.resource())
             .putAllAttributes(demand.attributes())
-            .setPermits(demand.permits());
+            .setPermits(demand.permits())
+            .setEstimate(demand.estimate());
     DeviceAsk devices = demand.devices();
     if (devices != null) {
       wire.setDevices(

@@ -80,6 +80,16 @@ public final class EngineMetrics implements MeterBinder {
         tags,
         l -> l.counts().permitsRefunded());
     meters.counter(
+        "sluice.permits.debited",
+        "Permits taken beyond an estimate",
+        tags,
+        l -> l.counts().permitsDebited());
+    meters.counter(
+        "sluice.permits.overrun",
+        "Permits taken beyond an estimate that no debt had room for",
+        tags,
+        l -> l.counts().permitsOverrun());
+    meters.counter(
         "sluice.limit.queued", "Acquires that had to wait", tags, l -> l.counts().queued());
     meters.counter("sluice.limit.expired", "Leases that ran out", tags, l -> l.counts().expired());
     meters.gauge(

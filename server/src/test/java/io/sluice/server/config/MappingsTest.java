@@ -13,6 +13,7 @@ import io.sluice.engine.limit.Match;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.limit.ResourcePattern;
+import io.sluice.engine.rate.CarryOver;
 import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.store.memory.MemorySettings;
 import java.io.IOException;
@@ -73,7 +74,7 @@ class MappingsTest {
                 new Match(
                     ResourcePattern.parse("openai/*"), Map.of("tier", "free", "region", "eu")),
                 List.of("tenant", "model"),
-                new Policy.Rate(TokenScale.of(60, seconds(60), 10)),
+                new Policy.Rate(TokenScale.of(60, seconds(60), 10), true, CarryOver.PROPORTIONAL),
                 LimitMode.ENFORCE,
                 1000,
                 9,

@@ -89,7 +89,7 @@ class RefusalsTest {
       textBlock =
           """
           rate: { }                               | 4:11: limits.a.rate.permits: is required
-          rate: 5                                 | 4:11: limits.a.rate: must be a mapping, with the keys permits, per, burst
+          rate: 5                                 | 4:11: limits.a.rate: must be a mapping, with the keys permits, per, burst, allow_debt, carry_over
           rate: { permits: 2, per: 1ns }          | 4:30: limits.a.rate.per: must be a duration such as 250ms, 30s or 1h30m but was 1ns
           rate: { permits: 2000000000 }           | 4:11: limits.a.rate: must be at most one per nanosecond but was 2000000000 per 1000000000 ns
           rate: { permits: 1, burst: 0 }          | 4:32: limits.a.rate.burst: must be in [1, 1099511627776] but was 0

@@ -1,0 +1,99 @@
+package io.sluice.server.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.sluice.proto.v1.AcquireRequest;
+import io.sluice.proto.v1.Demand;
+import io.sluice.proto.v1.Grant;
+import io.sluice.proto.v1.LimitStats;
+import io.sluice.proto.v1.Outcome;
+import io.sluice.proto.v1.Release;
+import io.sluice.proto.v1.ReleaseRequest;
+import io.sluice.proto.v1.ReleaseStatus;
+import io.sluice.server.ServerFixture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What a caller sees of estimates, headroom, shadow limits and windows. */
+class RatesOverSocketsTest {
+  private static final String LIMITS =
+      """
+      limits:
+        - { name: tokens, match: { resource: chat }, rate: { permits: 1, per: 1d, burst: 100 } }
+      """;
+
+  private static ServerFixture server;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = ServerFixture.start(LIMITS);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    server.close();
+  }
+
+  @Test
+  void estimateIsSettledWithTheRelease() {
+    Grant less = estimated(500);
+    assertThat(less.getStates(0).getRemaining()).as("cut to the burst").isZero();
+    assertThat(settle(less.getLeaseId(), 40)).isEqualTo(ReleaseStatus.RELEASE_STATUS_RELEASED);
+    Grant more = estimated(60);
+    assertThatThrownBy(() -> settle(more.getLeaseId(), -1))
+        .isInstanceOf(StatusRuntimeException.class)
+        .hasMessageContaining("actual_permits must be in [0, ");
+    settle(more.getLeaseId(), 110);
+    LimitStats stats = server.limit("tokens");
+    assertThat(stats.getAvailable()).isEqualTo(-50);
+    assertThat(stats.getPermitsRefunded()).isEqualTo(60);
+    assertThat(stats.getPermitsDebited()).isEqualTo(50);
+    assertThat(stats.getPermitsOverrun()).isZero();
+  }
+
+  @Test
+  void actualWithoutEstimateIsRefusedAndEndsNothing() {
+    Grant certain =
+        server
+            .admission()
+            .acquire(ServerFixture.request("free").setWantLease(true).build())
+            .getGrant();
+    assertThatThrownBy(() -> settle(certain.getLeaseId(), 1))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT))
+        .hasMessageContaining("actual_permits must be absent");
+    assertThat(server.release(certain.getLeaseId()))
+        .isEqualTo(ReleaseStatus.RELEASE_STATUS_RELEASED);
+  }
+
+  private static Grant estimated(long permits) {
+    return server
+        .admission()
+        .acquire(
+            AcquireRequest.newBuilder()
+                .addDemands(
+                    Demand.newBuilder().setResource("chat").setPermits(permits).setEstimate(true))
+                .build())
+        .getGrant();
+  }
+
+  private static ReleaseStatus settle(String lease, long actual) {
+    return server
+        .admission()
+        .release(
+            ReleaseRequest.newBuilder()
+                .addReleases(
+                    Release.newBuilder()
+                        .setLeaseId(lease)
+                        .setOutcome(Outcome.OUTCOME_SUCCESS)
+                        .setActualPermits(actual))
+                .build())
+        .getResults(0)
+        .getStatus();
+  }
+}
