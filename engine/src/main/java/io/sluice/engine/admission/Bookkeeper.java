@@ -22,7 +22,10 @@ final class Bookkeeper {
   }
 
   void granted(Ask ask, Verdict.Admitted admitted) {
-    List<Charge> charges = ask.charges();
+    List<Charge> charges = admitted.claim().charges();
+    if (charges.size() < ask.charges().size()) {
+      wouldDeny(ask.charges(), charges);
+    }
     for (int i = 0; i < charges.size(); i++) {
       Charge charge = charges.get(i);
       charge.bucket().limit().counters().granted(charge.permits());
@@ -33,6 +36,15 @@ final class Bookkeeper {
     List<Route> routes = ask.routes();
     for (int i = 0; i < routes.size(); i++) {
       routes.get(i).counters().granted();
+    }
+  }
+
+  /** Counts what shadow limits would have refused: what was asked of them and not taken. */
+  private static void wouldDeny(List<Charge> asked, List<Charge> taken) {
+    for (Charge charge : asked) {
+      if (!taken.contains(charge)) {
+        charge.bucket().limit().counters().wouldDeny();
+      }
     }
   }
 

@@ -3,7 +3,6 @@ package io.sluice.engine.admission;
 import io.sluice.engine.device.DevicePool;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.LeaseTerms;
-import io.sluice.engine.limit.LimitMode;
 import io.sluice.engine.limit.LimitTable;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.limit.Route;
@@ -87,6 +86,9 @@ final class Resolver {
       Charge charge = charges.get(i);
       ActiveLimit limit = charge.bucket().limit();
       String detail = null;
+      if (!limit.limit().isEnforced()) {
+        continue;
+      }
       if (charge.permits() > limit.limit().largestAsk()) {
         detail = "at most " + limit.limit().largestAsk() + " in one acquire";
       } else if (limit.limit().policy() instanceof Policy.Devices devices
@@ -133,7 +135,7 @@ final class Resolver {
     long room = Long.MAX_VALUE;
     for (ActiveLimit limit : route.limits()) {
       if (limit.limit().policy().kind() == LimitKind.RATE
-          && limit.limit().mode() == LimitMode.ENFORCE
+          && limit.limit().isEnforced()
           && Route.applies(limit, demand)) {
         Bucket bucket = store.peekBucket(limit, Route.key(limit, demand), nowNanos);
         long taken = 0;

@@ -22,6 +22,14 @@ public sealed interface Policy {
     return capacity();
   }
 
+  /**
+   * Returns so many thousandths of it: of a rate exactly, of anything that is counted rounded down
+   * but at least 1. A pool of devices stays whole.
+   *
+   * @throws io.sluice.engine.model.InvalidArgumentException if that rate cannot be counted
+   */
+  Policy withHeadroom(int permille);
+
   /** Returns how long leases may live; null for a rate, which needs none. */
   @Nullable LeaseTerms terms();
 
@@ -55,6 +63,11 @@ public sealed interface Policy {
     }
 
     @Override
+    public Policy withHeadroom(int permille) {
+      return new Rate(scale.withHeadroom(permille), allowDebt, carryOver);
+    }
+
+    @Override
     public @Nullable LeaseTerms terms() {
       return null;
     }
@@ -81,6 +94,11 @@ public sealed interface Policy {
     public long capacity() {
       return max;
     }
+
+    @Override
+    public Policy withHeadroom(int permille) {
+      return new Concurrency(share(max, permille), terms);
+    }
   }
 
   /**
@@ -103,6 +121,11 @@ public sealed interface Policy {
     @Override
     public long capacity() {
       return slots;
+    }
+
+    @Override
+    public Policy withHeadroom(int permille) {
+      return new Slots(share(slots, permille), terms);
     }
   }
 
@@ -134,5 +157,14 @@ public sealed interface Policy {
     public long capacity() {
       return (long) devices.size() * maxSharers;
     }
+
+    @Override
+    public Policy withHeadroom(int permille) {
+      return this;
+    }
+  }
+
+  private static long share(long count, int permille) {
+    return Math.max(1, count * permille / Limit.FULL_HEADROOM);
   }
 }

@@ -52,6 +52,40 @@ public record TokenScale(
           "rate.permits",
           "must be at most one per nanosecond but was " + permits + " per " + periodNanos + " ns");
     }
+    return countable(permits, periodNanos, burst);
+  }
+
+  /**
+   * Returns the scale of so many thousandths of the rate, which is not rounded, and of the burst,
+   * rounded down but at least 1.
+   *
+   * @param permille 1..1000
+   * @throws InvalidArgumentException if no quantum can represent that rate exactly
+   */
+  public TokenScale withHeadroom(int permille) {
+    long divisor = gcd(permille, 1000);
+    long newPermits = permits * (permille / divisor);
+    long times = 1000 / divisor;
+    long newBurst = Math.max(1, burst * permille / 1000);
+    if (times <= Long.MAX_VALUE / periodNanos) {
+      return countable(newPermits, periodNanos * times, newBurst);
+    }
+    long common = Math.max(1, gcd(newPermits, periodNanos));
+    if (times > Long.MAX_VALUE / (periodNanos / common)) {
+      throw new InvalidArgumentException(
+          "headroom",
+          "must leave a rate that can be counted exactly but "
+              + permille
+              + " thousandths of "
+              + permits
+              + " per "
+              + periodNanos
+              + " ns is none");
+    }
+    return countable(newPermits / common, periodNanos / common * times, newBurst);
+  }
+
+  private static TokenScale countable(long permits, long periodNanos, long burst) {
     for (long quantum : QUANTA_NANOS) {
       if (periodNanos % quantum != 0) {
         continue;

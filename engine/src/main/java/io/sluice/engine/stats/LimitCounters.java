@@ -11,6 +11,7 @@ public final class LimitCounters {
   private final Tally<DenialReason> deniedByReason = new Tally<>(DenialReason.class);
   private final Tally<Outcome> outcomes = new Tally<>(Outcome.class);
   private long granted;
+  private long wouldDeny;
   private long permitsGranted;
   private long permitsRefunded;
   private long permitsDebited;
@@ -39,6 +40,11 @@ public final class LimitCounters {
   /** Counts a denial. */
   public void denied(DenialReason reason) {
     deniedByReason.count(reason);
+  }
+
+  /** Counts an acquire that was granted although the limit, in shadow, would have refused it. */
+  public void wouldDeny() {
+    wouldDeny++;
   }
 
   /** Counts permits that came back unused. */
@@ -142,7 +148,8 @@ public final class LimitCounters {
         permitsGranted,
         permitsRefunded,
         permitsDebited,
-        permitsOverrun);
+        permitsOverrun,
+        wouldDeny);
   }
 
   private static long mean(long sum, long count) {
@@ -169,6 +176,7 @@ public final class LimitCounters {
    * @param permitsRefunded permits that came back: unused, or estimated and not taken
    * @param permitsDebited permits taken beyond an estimate
    * @param permitsOverrun permits taken beyond an estimate that no debt had room for
+   * @param wouldDeny acquires granted that the limit, in shadow, would have refused
    */
   public record Counts(
       long granted,
@@ -187,7 +195,8 @@ public final class LimitCounters {
       long permitsGranted,
       long permitsRefunded,
       long permitsDebited,
-      long permitsOverrun) {
+      long permitsOverrun,
+      long wouldDeny) {
     /** Returns acquires denied, all reasons. */
     public long denied() {
       return deniedByReason.values().stream().mapToLong(Long::longValue).sum();

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@link #decide} checks and takes all charges of a claim in one atomic step, or takes none.
+ *   <li>A charge of a limit in shadow stands in nobody's way: it is taken if it fits, else it is
+ *       left out of the claim that the verdict tells.
  *   <li>Usage is the sum over live leases.
  *   <li>A request id leads to one grant, however often it is asked.
  *   <li>Each answer is told exactly once: before the call returns, or later from the same thread

@@ -3,6 +3,7 @@ package io.sluice.server.cli;
 import io.sluice.proto.v1.AdminServiceGrpc;
 import io.sluice.proto.v1.DeviceState;
 import io.sluice.proto.v1.Limit;
+import io.sluice.proto.v1.LimitMode;
 import io.sluice.proto.v1.ListLimitsRequest;
 import io.sluice.proto.v1.ListLimitsResponse;
 import java.io.PrintWriter;
@@ -46,7 +47,7 @@ final class LimitsCommand implements Callable<Integer> {
           Words.of(limit.getKind()),
           limit.getResourcePattern(),
           limit.getKeyCount() == 0 ? "-" : String.join(",", limit.getKeyList()),
-          allows(limit),
+          allows(limit) + restraint(limit),
           limit.getQueueMax());
       for (DeviceState device : limit.getDevices().getDevicesList()) {
         anyDevice = true;
@@ -65,6 +66,14 @@ final class LimitsCommand implements Callable<Integer> {
       devices.print(out);
     }
     return Exit.OK;
+  }
+
+  private static String restraint(Limit limit) {
+    String headroom =
+        limit.getHeadroom() == 1
+            ? ""
+            : ", of which " + limit.getHeadroom() + " is given out";
+    return limit.getMode() == LimitMode.LIMIT_MODE_SHADOW ? headroom + " (shadow)" : headroom;
   }
 
   private static String allows(Limit limit) {

@@ -3,6 +3,7 @@ package io.sluice.server.config;
 import io.sluice.engine.device.Placement;
 import io.sluice.engine.limit.Fairness;
 import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.LimitMode;
 import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.limit.ResourcePattern;
@@ -135,6 +136,9 @@ final class Keys {
           String.valueOf(QueueRules.DEFAULT.maxBypasses()));
   static final Key<Long> MAX_PERMITS_PER_REQUEST =
       Key.of("limits.<name>.max_permits_per_request", WholeNumber.in(0, Bounds.MAX_PERMITS), "0");
+  static final Key<LimitMode> MODE =
+      Key.of("limits.<name>.mode", Choice.of(LimitMode.class), "enforce");
+  static final Key<Integer> HEADROOM = Key.of("limits.<name>.headroom", Thousandths.share(), "1");
   static final Key<Integer> MAX_KEYS =
       Key.of(
           "limits.<name>.max_keys",
@@ -192,6 +196,8 @@ final class Keys {
           AGING,
           MAX_BYPASSES,
           MAX_PERMITS_PER_REQUEST,
+          MODE,
+          HEADROOM,
           MAX_KEYS);
 
   private Keys() {}

@@ -41,6 +41,8 @@ final class LimitReader {
     Policy policy = policy(name, limit);
     QueueRules queue = queue(limit.section("queue"));
     long maxPermitsPerRequest = limit.get(Keys.MAX_PERMITS_PER_REQUEST);
+    LimitMode mode = limit.get(Keys.MODE);
+    int headroom = limit.get(Keys.HEADROOM);
     int maxKeys = limit.get(Keys.MAX_KEYS);
     if (policy == null || queue == null || limit.problemCount() > problemsBefore) {
       return null;
@@ -51,8 +53,8 @@ final class LimitReader {
           matched,
           key,
           policy,
-          LimitMode.ENFORCE,
-          Limit.FULL_HEADROOM,
+          mode,
+          headroom,
           maxPermitsPerRequest,
           queue,
           maxKeys);

@@ -46,7 +46,7 @@ final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
               for (ActiveLimit active : engine.limits()) {
                 if (resource.isEmpty() || active.limit().match().resource().matches(resource)) {
                   limits.addLimits(
-                      AdminToWire.limit(active.limit(), engine.store().devices(active)));
+                      AdminToWire.limit(active, engine.store().devices(active)));
                 }
               }
               return limits.build();

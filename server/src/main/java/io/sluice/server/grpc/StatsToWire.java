@@ -99,6 +99,7 @@ final class StatsToWire {
         .setPermitsRefunded(counts.permitsRefunded())
         .setPermitsDebited(counts.permitsDebited())
         .setPermitsOverrun(counts.permitsOverrun())
+        .setWouldDeny(counts.wouldDeny())
         .build();
   }
 
@@ -112,7 +113,8 @@ final class StatsToWire {
         .build();
   }
 
-  private static double currentRate(Policy policy) {
+  /** Returns the permits per second of a rate; 0 for other kinds. */
+  static double currentRate(Policy policy) {
     if (!(policy instanceof Policy.Rate rate)) {
       return 0;
     }

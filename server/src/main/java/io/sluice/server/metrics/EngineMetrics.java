@@ -65,6 +65,11 @@ public final class EngineMetrics implements MeterBinder {
           tags.and("decision", "denied", "reason", lower(reason)),
           l -> l.counts().deniedByReason().getOrDefault(reason, 0L));
     }
+    meters.counter(
+        "sluice.limit.would.deny",
+        "Acquires granted that the limit, in shadow, would have refused",
+        tags,
+        l -> l.counts().wouldDeny());
     for (Outcome outcome : Outcome.values()) {
       meters.counter(
           "sluice.outcomes",

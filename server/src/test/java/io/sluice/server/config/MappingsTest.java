@@ -75,8 +75,8 @@ class MappingsTest {
                     ResourcePattern.parse("openai/*"), Map.of("tier", "free", "region", "eu")),
                 List.of("tenant", "model"),
                 new Policy.Rate(TokenScale.of(60, seconds(60), 10), true, CarryOver.PROPORTIONAL),
-                LimitMode.ENFORCE,
-                1000,
+                LimitMode.SHADOW,
+                805,
                 9,
                 QueueRules.DEFAULT.withMax(7),
                 12),
@@ -121,16 +121,16 @@ class MappingsTest {
         .contains(
             entry("profile", new Setting("prod", "sluice.yaml:1")),
             entry("server.listen", new Setting("127.0.0.2:7500", "sluice.yaml:3")),
-            entry("queue.max_waiters", new Setting("60", "sluice.yaml:46 (profile prod)")),
+            entry("queue.max_waiters", new Setting("60", "sluice.yaml:48 (profile prod)")),
             entry("queue.max_waiters_per_client", new Setting("5", "sluice.yaml:12")),
             entry("devices.gpu.inventory[1].index", new Setting("1", "default")),
             entry("limits.chat.key", new Setting("[tenant, model]", "sluice.yaml:25")),
             entry(
                 "limits.chat.match.attributes",
                 new Setting("{tier: free, region: eu}", "sluice.yaml:24")),
-            entry("limits.jobs.concurrency.max", new Setting("cores", "sluice.yaml:32")),
+            entry("limits.jobs.concurrency.max", new Setting("cores", "sluice.yaml:34")),
             entry(
-                "limits.jobs.concurrency.ttl", new Setting("9s", "sluice.yaml:46 (profile prod)")));
+                "limits.jobs.concurrency.ttl", new Setting("9s", "sluice.yaml:48 (profile prod)")));
   }
 
   @Test

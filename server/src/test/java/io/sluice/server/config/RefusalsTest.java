@@ -97,6 +97,11 @@ class RefusalsTest {
           concurrency: { max: core }              | 4:25: limits.a.concurrency.max: must be a whole number or cores but was core
           concurrency: { max: 1, ttl: 25h }       | 4:33: limits.a.concurrency.ttl: must be in [1s, 24h] but was 25h
           concurrency: { max: 1, max_hold: never } | 4:38: limits.a.concurrency.max_hold: must be a duration such as 250ms, 30s or 1h30m, or none, but was never
+          concurrency: { max: 1 }; headroom: 0.0001 | 5:15: limits.a.headroom: must be a share of one such as 0.8, with at most three decimals, but was 0.0001
+          concurrency: { max: 1 }; headroom: 0    | 5:15: limits.a.headroom: must be in [0.001, 1] but was 0
+          concurrency: { max: 1 }; headroom: 1.2  | 5:15: limits.a.headroom: must be in [0.001, 1] but was 1.2
+          concurrency: { max: 1 }; mode: observe  | 5:11: limits.a.mode: must be enforce or shadow but was observe
+          devices: { pool: gpu }; headroom: 0.5   | 2:5: limits.a: headroom thousandths must be 1000 for a pool of devices, which can reserve memory, but was 500
           concurrency: { max: 1 }; ky: [ a ]      | 5:5: limits.a.ky: is not a key; did you mean key?
           concurrency: { max: 1 }; key: tenant    | 5:10: limits.a.key: must be a list such as [tenant] but was tenant
           concurrency: { max: 1 }; key: [ "" ]    | 5:12: limits.a.key: must be 1..64 bytes of UTF-8 but was 0

@@ -8,6 +8,8 @@ import io.grpc.StatusRuntimeException;
 import io.sluice.proto.v1.AcquireRequest;
 import io.sluice.proto.v1.Demand;
 import io.sluice.proto.v1.Grant;
+import io.sluice.proto.v1.Limit;
+import io.sluice.proto.v1.ListLimitsRequest;
 import io.sluice.proto.v1.LimitStats;
 import io.sluice.proto.v1.Outcome;
 import io.sluice.proto.v1.Release;
@@ -24,6 +26,8 @@ class RatesOverSocketsTest {
       """
       limits:
         - { name: tokens, match: { resource: chat }, rate: { permits: 1, per: 1d, burst: 100 } }
+        - { name: part, match: { resource: part }, headroom: 0.8, rate: { permits: 100, per: 1m } }
+        - { name: watched, match: { resource: watched }, mode: shadow, rate: { permits: 1, per: 1d } }
       """;
 
   private static ServerFixture server;
@@ -69,6 +73,30 @@ class RatesOverSocketsTest {
         .hasMessageContaining("actual_permits must be absent");
     assertThat(server.release(certain.getLeaseId()))
         .isEqualTo(ReleaseStatus.RELEASE_STATUS_RELEASED);
+  }
+
+  @Test
+  void headroomIsShownBesideTheBase() {
+    Limit limit =
+        server
+            .admin()
+            .listLimits(ListLimitsRequest.newBuilder().setResource("part").build())
+            .getLimits(0);
+    assertThat(limit.getRate().getPermits()).isEqualTo(100);
+    assertThat(limit.getHeadroom()).isEqualTo(0.8);
+    assertThat(limit.getEffectiveCapacity()).isEqualTo(80);
+    assertThat(limit.getEffectiveRate()).isEqualTo(80 / 60.0);
+    assertThat(server.limit("part").getCapacity()).isEqualTo(80);
+    assertThat(server.grant("part").getStates(0).getLimitValue()).isEqualTo(80);
+  }
+
+  @Test
+  void shadowGrantsAndCounts() {
+    for (int i = 0; i < 3; i++) {
+      assertThat(server.grant("watched").getStates(0).getLimit()).isEqualTo("watched");
+    }
+    assertThat(server.limit("watched").getWouldDeny()).isEqualTo(2);
+    assertThat(server.limit("watched").getDenied()).isZero();
   }
 
   private static Grant estimated(long permits) {

@@ -3,6 +3,7 @@ package io.sluice.engine.store.memory;
 import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
+import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.LeaseId;
@@ -126,7 +127,7 @@ public final class MemoryStore implements StateStore {
     for (int i = 0; i < charges.size(); i++) {
       Charge charge = charges.get(i);
       MemoryBucket bucket = (MemoryBucket) charge.bucket();
-      if (!fits(bucket, charge, claim, nowNanos)) {
+      if (bucket.limit().limit().isEnforced() && !fits(bucket, charge, claim, nowNanos)) {
         obstacles = obstacles == null ? new ArrayList<>() : obstacles;
         obstacles.add(new Verdict.Obstacle(bucket, bucket.blocker(charge, nowNanos)));
       }
@@ -151,7 +152,25 @@ public final class MemoryStore implements StateStore {
     return bucket.fits(charge, nowNanos);
   }
 
-  private Verdict.Admitted take(Claim claim, long nowNanos) {
+  /** Returns what is charged of a claim: all of it but what shadow limits would refuse. */
+  private static Claim charged(Claim claim, long nowNanos) {
+    List<Charge> charges = claim.charges();
+    List<Charge> kept = charges;
+    for (int i = 0; i < charges.size(); i++) {
+      Charge charge = charges.get(i);
+      Limit limit = charge.bucket().limit().limit();
+      if (!limit.isEnforced()
+          && (charge.permits() > limit.largestAsk()
+              || !((MemoryBucket) charge.bucket()).fits(charge, nowNanos))) {
+        kept = kept == charges ? new ArrayList<>(charges) : kept;
+        kept.remove(charge);
+      }
+    }
+    return kept == charges ? claim : claim.withCharges(kept);
+  }
+
+  private Verdict.Admitted take(Claim asked, long nowNanos) {
+    Claim claim = charged(asked, nowNanos);
     List<Charge> charges = claim.charges();
     List<Allotment> allotments = asksForDevices(charges) ? new ArrayList<>(1) : List.of();
     Lease lease = null;
@@ -172,7 +191,7 @@ public final class MemoryStore implements StateStore {
       wheel.schedule(lease, lease.expiresAtNanos(nowNanos));
     }
     requests.granted(claim.acquire(), lease, nowNanos);
-    return new Verdict.Admitted(claim, lease, false, MemoryBucket.states(charges, nowNanos));
+    return new Verdict.Admitted(claim, lease, false, MemoryBucket.states(asked.charges(), nowNanos));
   }
 
   private static boolean asksForDevices(List<Charge> charges) {
