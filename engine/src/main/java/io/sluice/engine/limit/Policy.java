@@ -3,9 +3,11 @@ package io.sluice.engine.limit;
 import io.sluice.engine.device.Device;
 import io.sluice.engine.device.Placement;
 import io.sluice.engine.model.Bounds;
+import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.rate.CarryOver;
 import io.sluice.engine.rate.TokenScale;
+import io.sluice.engine.rate.WindowRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,9 @@ public sealed interface Policy {
 
   /** Returns the whole of it: burst, maximum or share slots. */
   long capacity();
+
+  /** Returns why an ask is refused when too little of it is left. */
+  DenialReason shortage();
 
   /** Returns the most that can ever be taken at once. */
   default long largestAsk() {
@@ -58,6 +63,11 @@ public sealed interface Policy {
     }
 
     @Override
+    public DenialReason shortage() {
+      return DenialReason.RATE;
+    }
+
+    @Override
     public long largestAsk() {
       return allowDebt ? 2 * scale.burst() : scale.burst();
     }
@@ -70,6 +80,49 @@ public sealed interface Policy {
     @Override
     public @Nullable LeaseTerms terms() {
       return null;
+    }
+  }
+
+  /**
+   * So many permits in a window of time.
+   *
+   * @param permits the most in each window, 1..2^40
+   * @param rule where windows begin and end
+   */
+  record Window(long permits, WindowRule rule) implements Policy {
+    /** Checks the bounds. */
+    public Window {
+      Bounds.requireRange("rate.permits", permits, 1, Bounds.MAX_PERMITS);
+    }
+
+    @Override
+    public LimitKind kind() {
+      return LimitKind.RATE;
+    }
+
+    @Override
+    public long capacity() {
+      return permits;
+    }
+
+    @Override
+    public DenialReason shortage() {
+      return isCalendar() ? DenialReason.QUOTA : DenialReason.RATE;
+    }
+
+    @Override
+    public Policy withHeadroom(int permille) {
+      return new Window(share(permits, permille), rule);
+    }
+
+    @Override
+    public @Nullable LeaseTerms terms() {
+      return null;
+    }
+
+    /** Returns whether its windows follow the wall clock. */
+    public boolean isCalendar() {
+      return rule instanceof WindowRule.Calendar;
     }
   }
 
@@ -93,6 +146,11 @@ public sealed interface Policy {
     @Override
     public long capacity() {
       return max;
+    }
+
+    @Override
+    public DenialReason shortage() {
+      return DenialReason.CONCURRENCY;
     }
 
     @Override
@@ -121,6 +179,11 @@ public sealed interface Policy {
     @Override
     public long capacity() {
       return slots;
+    }
+
+    @Override
+    public DenialReason shortage() {
+      return DenialReason.DEVICES;
     }
 
     @Override
@@ -156,6 +219,11 @@ public sealed interface Policy {
     @Override
     public long capacity() {
       return (long) devices.size() * maxSharers;
+    }
+
+    @Override
+    public DenialReason shortage() {
+      return DenialReason.DEVICES;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.sluice.engine.stats;
 
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.Outcome;
+import java.util.List;
 import java.util.Map;
 
 /** What one limit has counted since the start. Not thread-safe. */
@@ -10,6 +11,7 @@ public final class LimitCounters {
 
   private final Tally<DenialReason> deniedByReason = new Tally<>(DenialReason.class);
   private final Tally<Outcome> outcomes = new Tally<>(Outcome.class);
+  private final QuotaCrossings crossings = new QuotaCrossings();
   private long granted;
   private long wouldDeny;
   private long permitsGranted;
@@ -119,6 +121,11 @@ public final class LimitCounters {
     }
   }
 
+  /** Returns which shares of a quota were reached. */
+  public QuotaCrossings crossings() {
+    return crossings;
+  }
+
   /** Returns how many wait now. */
   public long waitingNow() {
     return waiting;
@@ -149,7 +156,8 @@ public final class LimitCounters {
         permitsRefunded,
         permitsDebited,
         permitsOverrun,
-        wouldDeny);
+        wouldDeny,
+        crossings.snapshot());
   }
 
   private static long mean(long sum, long count) {
@@ -177,6 +185,7 @@ public final class LimitCounters {
    * @param permitsDebited permits taken beyond an estimate
    * @param permitsOverrun permits taken beyond an estimate that no debt had room for
    * @param wouldDeny acquires granted that the limit, in shadow, would have refused
+   * @param thresholds shares of a window's permits that were reached, rising
    */
   public record Counts(
       long granted,
@@ -196,7 +205,8 @@ public final class LimitCounters {
       long permitsRefunded,
       long permitsDebited,
       long permitsOverrun,
-      long wouldDeny) {
+      long wouldDeny,
+      List<QuotaCrossings.Counts> thresholds) {
     /** Returns acquires denied, all reasons. */
     public long denied() {
       return deniedByReason.values().stream().mapToLong(Long::longValue).sum();

@@ -99,6 +99,16 @@ public interface StateStore {
   /** Returns when to call {@link #expire} next; {@link Long#MAX_VALUE} = no need. */
   long nextExpiryNanos();
 
+  /**
+   * Tells the time of day, which windows of the calendar follow. Told at the start, and again and
+   * again since; a store that has its own need not listen.
+   *
+   * @param epochMillis milliseconds since 1970
+   * @return whether it is another than time since the last word made it, so that those who wait for
+   *     such a window may have to wait for a longer or a shorter time
+   */
+  boolean wallClock(long epochMillis, long nowNanos);
+
   /** Carries the buckets of a limit over to its policy, which was {@code old} before. */
   void policyChanged(ActiveLimit limit, Policy old, long nowNanos);
 

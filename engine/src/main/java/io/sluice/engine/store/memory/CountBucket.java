@@ -5,8 +5,6 @@ import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.Blocker;
-import io.sluice.engine.model.DenialReason;
-import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
 import java.util.List;
@@ -53,9 +51,7 @@ final class CountBucket extends MemoryBucket {
     return new Blocker(
         limit().name(),
         charge.resource(),
-        limit().limit().policy().kind() == LimitKind.CONCURRENCY
-            ? DenialReason.CONCURRENCY
-            : DenialReason.DEVICES,
+        limit().limit().policy().shortage(),
         expectedWaitNanos(charge.permits() - remaining(nowNanos)),
         charge.permits(),
         remaining(nowNanos),

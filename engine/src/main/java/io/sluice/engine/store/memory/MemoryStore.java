@@ -14,6 +14,7 @@ import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.RenewStatus;
 import io.sluice.engine.model.Renewal;
+import io.sluice.engine.rate.WallClock;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
@@ -46,6 +47,7 @@ public final class MemoryStore implements StateStore {
   private final LeaseTable leases;
   private final RequestLog requests;
   private final TimerWheel<Timer> wheel;
+  private final WallClock wall;
   private long nextFence;
 
   /**
@@ -59,6 +61,7 @@ public final class MemoryStore implements StateStore {
     this.random = random;
     this.nextFence = settings.firstFence();
     this.wheel = new TimerWheel<>(nowNanos);
+    this.wall = new WallClock(nowNanos);
     this.requests = new RequestLog(settings.keepEndedNanos(), settings.maxEndedLeases());
     this.leases =
         new LeaseTable(
@@ -74,8 +77,8 @@ public final class MemoryStore implements StateStore {
     MemoryBucket bucket = table.find(key);
     if (bucket == null) {
       bucket = table.add(key, nowNanos);
-      if (bucket instanceof RateBucket rate && !bucket.key().values().isEmpty()) {
-        scheduleForgetting(rate, nowNanos);
+      if (bucket instanceof SpendingBucket spent && !bucket.key().values().isEmpty()) {
+        scheduleForgetting(spent, nowNanos);
       }
     }
     return bucket;
@@ -295,7 +298,7 @@ public final class MemoryStore implements StateStore {
             end(lease, LeaseState.EXPIRED, "", nowNanos);
             letGo(lease, false, nowNanos);
             expired.accept(lease);
-          } else if (due instanceof RateBucket bucket
+          } else if (due instanceof SpendingBucket bucket
               && !table(bucket.limit()).forget(bucket, nowNanos)) {
             scheduleForgetting(bucket, nowNanos);
           }
@@ -307,6 +310,11 @@ public final class MemoryStore implements StateStore {
   @Override
   public long nextExpiryNanos() {
     return wheel.nextEventNanos();
+  }
+
+  @Override
+  public boolean wallClock(long epochMillis, long nowNanos) {
+    return wall.tell(epochMillis, nowNanos);
   }
 
   @Override
@@ -394,8 +402,8 @@ public final class MemoryStore implements StateStore {
     }
   }
 
-  private void scheduleForgetting(RateBucket bucket, long nowNanos) {
-    long full = bucket.fullInNanos(nowNanos);
+  private void scheduleForgetting(SpendingBucket bucket, long nowNanos) {
+    long full = bucket.asNewInNanos(nowNanos);
     long keep = Math.max(MIN_KEEP_BUCKET_NANOS, Math.min(MAX_KEEP_BUCKET_NANOS, full));
     wheel.schedule(bucket, nowNanos + keep);
   }
@@ -408,7 +416,7 @@ public final class MemoryStore implements StateStore {
     if (order >= tables.length) {
       tables = Arrays.copyOf(tables, order + 1);
     }
-    BucketTable table = new BucketTable(limit);
+    BucketTable table = new BucketTable(limit, wall);
     tables[order] = table;
     return table;
   }

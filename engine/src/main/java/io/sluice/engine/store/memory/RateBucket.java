@@ -14,7 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A bucket of a rate. */
-final class RateBucket extends MemoryBucket {
+final class RateBucket extends SpendingBucket {
   private final TokenBucket tokens;
   private Policy.Rate policy;
   private TokenScale scale;
@@ -56,11 +56,6 @@ final class RateBucket extends MemoryBucket {
   }
 
   @Override
-  void drop(Charge charge, Lease lease) {
-    // Spent tokens come back with time, not with the lease.
-  }
-
-  @Override
   void refund(long permits, long takenAtNanos, long nowNanos) {
     tokens.giveBack(scale, permits, nowNanos);
   }
@@ -93,8 +88,8 @@ final class RateBucket extends MemoryBucket {
     return tokens.waitNanos(scale, needed, nowNanos);
   }
 
-  /** Returns how long until it is full; {@link Long#MAX_VALUE} = never. */
-  long fullInNanos(long nowNanos) {
+  @Override
+  long asNewInNanos(long nowNanos) {
     return tokens.waitNanos(scale, scale.burst(), nowNanos);
   }
 }
