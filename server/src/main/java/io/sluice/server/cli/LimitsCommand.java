@@ -4,6 +4,7 @@ import io.sluice.proto.v1.AdminServiceGrpc;
 import io.sluice.proto.v1.DeviceState;
 import io.sluice.proto.v1.Limit;
 import io.sluice.proto.v1.LimitMode;
+import io.sluice.proto.v1.RatePolicy;
 import io.sluice.proto.v1.ListLimitsRequest;
 import io.sluice.proto.v1.ListLimitsResponse;
 import java.io.PrintWriter;
@@ -68,6 +69,21 @@ final class LimitsCommand implements Callable<Integer> {
     return Exit.OK;
   }
 
+  private static String rate(RatePolicy rate) {
+    return switch (rate.getWindow()) {
+      case "calendar" ->
+          rate.getPermits() + " in each " + rate.getCalendarUnit() + " of " + rate.getZone();
+      case "sliding" -> rate.getPermits() + " in any " + DurationText.of(rate.getPer());
+      case "fixed" -> rate.getPermits() + " in each " + DurationText.of(rate.getPer());
+      default ->
+          rate.getPermits()
+              + " per "
+              + DurationText.of(rate.getPer())
+              + ", burst "
+              + rate.getBurst();
+    };
+  }
+
   private static String restraint(Limit limit) {
     String headroom =
         limit.getHeadroom() == 1
@@ -78,12 +94,7 @@ final class LimitsCommand implements Callable<Integer> {
 
   private static String allows(Limit limit) {
     return switch (limit.getKind()) {
-      case LIMIT_KIND_RATE ->
-          limit.getRate().getPermits()
-              + " per "
-              + DurationText.of(limit.getRate().getPer())
-              + ", burst "
-              + limit.getRate().getBurst();
+      case LIMIT_KIND_RATE -> rate(limit.getRate());
       case LIMIT_KIND_CONCURRENCY -> limit.getConcurrency().getMax() + " at once";
       case LIMIT_KIND_DEVICES ->
           limit.getDevices().getSlots() > 0

@@ -10,6 +10,7 @@ import io.sluice.engine.limit.ResourcePattern;
 import io.sluice.engine.model.Bounds;
 import io.sluice.engine.rate.CarryOver;
 import io.sluice.engine.rate.TokenScale;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,16 +87,19 @@ final class Keys {
       new Key<>("limits.<name>.key", Text.names(8), "[]", List.of());
   static final Key<Long> RATE_PERMITS =
       Key.required("limits.<name>.rate.permits", WholeNumber.in(0, Bounds.MAX_PERMITS), 1L);
-  static final Key<Long> RATE_PER =
+  static final Key<PeriodText> RATE_PER =
       Key.of(
           "limits.<name>.rate.per",
-          DurationText.in(TokenScale.MIN_PERIOD_NANOS, TokenScale.MAX_PERIOD_NANOS),
+          PeriodText.in(TokenScale.MIN_PERIOD_NANOS, TokenScale.MAX_PERIOD_NANOS),
           "1s");
   static final Key<Long> RATE_BURST = new Key<>("limits.<name>.rate.burst", PERMITS, "permits", 1L);
   static final Key<Boolean> ALLOW_DEBT =
       Key.of("limits.<name>.rate.allow_debt", Choice.flag(), "false");
   static final Key<CarryOver> CARRY_OVER =
       Key.of("limits.<name>.rate.carry_over", Choice.of(CarryOver.class), "as_is");
+  static final Key<RateWindow> RATE_WINDOW =
+      Key.of("limits.<name>.rate.window", Choice.of(RateWindow.class), "none");
+  static final Key<ZoneId> RATE_ZONE = Key.of("limits.<name>.rate.zone", ZoneText.type(), "UTC");
   static final Key<Long> CONCURRENCY_MAX =
       Key.required(
           "limits.<name>.concurrency.max",
@@ -178,6 +182,8 @@ final class Keys {
           RATE_BURST,
           ALLOW_DEBT,
           CARRY_OVER,
+          RATE_WINDOW,
+          RATE_ZONE,
           CONCURRENCY_MAX,
           CONCURRENCY_TTL,
           CONCURRENCY_MAX_TTL,

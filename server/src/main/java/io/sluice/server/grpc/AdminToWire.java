@@ -22,7 +22,6 @@ import io.sluice.proto.v1.LeaseCharge;
 import io.sluice.proto.v1.Limit;
 import io.sluice.proto.v1.LimitExplanation;
 import io.sluice.proto.v1.LimitMode;
-import io.sluice.proto.v1.RatePolicy;
 import java.util.List;
 import java.util.Locale;
 
@@ -51,13 +50,9 @@ final class AdminToWire {
             .setEffectiveRate(StatsToWire.currentRate(effective));
     Policy policy = limit.policy();
     if (policy instanceof Policy.Rate rate) {
-      wire.setRate(
-          RatePolicy.newBuilder()
-              .setPermits(rate.scale().permits())
-              .setPer(Durations.of(rate.scale().periodNanos()))
-              .setBurst(rate.scale().burst())
-              .setAllowDebt(rate.allowDebt())
-              .setCarryOver(rate.carryOver().name().toLowerCase(Locale.ROOT)));
+      wire.setRate(RatePolicies.bucket(rate));
+    } else if (policy instanceof Policy.Window window) {
+      wire.setRate(RatePolicies.window(window));
     } else if (policy instanceof Policy.Concurrency concurrency) {
       wire.setConcurrency(concurrency(concurrency));
     } else if (policy instanceof Policy.Slots slots) {

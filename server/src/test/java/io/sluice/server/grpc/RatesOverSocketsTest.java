@@ -7,11 +7,14 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.sluice.proto.v1.AcquireRequest;
 import io.sluice.proto.v1.Demand;
+import io.sluice.proto.v1.Denial;
+import io.sluice.proto.v1.DenialReason;
 import io.sluice.proto.v1.Grant;
 import io.sluice.proto.v1.Limit;
 import io.sluice.proto.v1.ListLimitsRequest;
 import io.sluice.proto.v1.LimitStats;
 import io.sluice.proto.v1.Outcome;
+import io.sluice.proto.v1.RatePolicy;
 import io.sluice.proto.v1.Release;
 import io.sluice.proto.v1.ReleaseRequest;
 import io.sluice.proto.v1.ReleaseStatus;
@@ -27,6 +30,7 @@ class RatesOverSocketsTest {
       limits:
         - { name: tokens, match: { resource: chat }, rate: { permits: 1, per: 1d, burst: 100 } }
         - { name: part, match: { resource: part }, headroom: 0.8, rate: { permits: 100, per: 1m } }
+        - { name: quota, match: { resource: quota }, rate: { permits: 2, per: 1mo, window: calendar, zone: Asia/Kathmandu } }
         - { name: watched, match: { resource: watched }, mode: shadow, rate: { permits: 1, per: 1d } }
       """;
 
@@ -97,6 +101,28 @@ class RatesOverSocketsTest {
     }
     assertThat(server.limit("watched").getWouldDeny()).isEqualTo(2);
     assertThat(server.limit("watched").getDenied()).isZero();
+  }
+
+  @Test
+  void quotaOfTheCalendarIsDeniedAsSuchAndTellsItsThresholds() {
+    RatePolicy rate =
+        server
+            .admin()
+            .listLimits(ListLimitsRequest.newBuilder().setResource("quota").build())
+            .getLimits(0)
+            .getRate();
+    assertThat(rate.getWindow()).isEqualTo("calendar");
+    assertThat(rate.getCalendarUnit()).isEqualTo("month");
+    assertThat(rate.getZone()).isEqualTo("Asia/Kathmandu");
+    server.grant("quota");
+    server.grant("quota");
+    Denial denial = server.acquire("quota").getDenial();
+    assertThat(denial.getReason()).isEqualTo(DenialReason.DENIAL_REASON_QUOTA);
+    assertThat(denial.getRetryAfter().getSeconds()).isLessThanOrEqualTo(60);
+    assertThat(server.limit("quota").getThresholdsList())
+        .extracting(threshold -> threshold.getPercent() + ":" + threshold.getCrossings())
+        .containsExactly("50:1", "80:1", "90:1");
+    assertThat(server.limit("quota").getCurrentRate()).isZero();
   }
 
   private static Grant estimated(long permits) {
