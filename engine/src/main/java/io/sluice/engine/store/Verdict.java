@@ -15,8 +15,10 @@ public sealed interface Verdict {
    * @param lease the lease that was made; null if none was
    * @param replayed it was granted before, for the same request id
    * @param states what each bucket that was asked has left
+   * @param atNanos when it was taken
    */
-  record Admitted(Claim claim, @Nullable Lease lease, boolean replayed, List<LimitState> states)
+  record Admitted(
+      Claim claim, @Nullable Lease lease, boolean replayed, List<LimitState> states, long atNanos)
       implements Verdict {}
 
   /**

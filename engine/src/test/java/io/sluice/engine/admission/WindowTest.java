@@ -101,8 +101,14 @@ class WindowTest {
   void cancelledGrantGivesItsPermitsBack(WindowRule rule) {
     EngineFixture engine = engine(rule, 10);
     Call call = engine.call(Acquire.of(Demand.of("api", 4)));
+    engine.pass(Duration.ofSeconds(1));
     engine.cancel(call);
     assertThat(engine.available("api")).isEqualTo(10);
+    Call late = engine.call(Acquire.of(Demand.of("api", 4)));
+    engine.pass(MINUTE);
+    engine.granted(engine.ask(Demand.of("api", 5)));
+    engine.cancel(late);
+    assertThat(engine.available("api")).as("its window is over").isEqualTo(5);
   }
 
   @ParameterizedTest

@@ -108,6 +108,36 @@ class CalendarWindowTest {
   }
 
   @Test
+  void whoIsBehindOthersWaitsForAsManyWindowsAsTheyTake() {
+    WallClock wall = new WallClock(0);
+    wall.tell(Instant.parse("2027-03-27T12:00:00Z").toEpochMilli(), 0);
+    Window days =
+        new WindowRule.Calendar(CalendarUnit.DAY, ZoneId.of("Europe/Berlin")).open(3, wall, 0);
+    days.take(2);
+    assertThat(days.waitNanos(1, 0)).isZero();
+    assertThat(days.waitNanos(4, 0)).isEqualTo(Duration.ofHours(11).toNanos());
+    assertThat(days.waitNanos(5, 0))
+        .as("the day between has 23 hours")
+        .isEqualTo(Duration.ofHours(11 + 23).toNanos());
+    assertThat(days.waitNanos(1 + 3 * 200, 0))
+        .as("many windows on, as long as the last that was looked up")
+        .isEqualTo(Duration.ofHours(11 + 23 + 24 * 198).toNanos());
+    assertThat(days.waitNanos(1L << 44, 0)).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void anotherZoneOrUnitKeepsWhatWasTakenUntilItsOwnEnd() {
+    WallClock wall = new WallClock(0);
+    wall.tell(Instant.parse("2026-05-01T12:00:00Z").toEpochMilli(), 0);
+    Window window = new WindowRule.Calendar(CalendarUnit.DAY, ZoneId.of("UTC")).open(3, wall, 0);
+    window.take(3);
+    window.change(4, new WindowRule.Calendar(CalendarUnit.HOUR, ZoneId.of("UTC")), 0);
+    assertThat(window.remaining(0)).isEqualTo(1);
+    assertThat(window.emptyInNanos(0)).isEqualTo(Duration.ofHours(1).toNanos());
+    assertThat(window.remaining(Duration.ofHours(1).toNanos())).isEqualTo(4);
+  }
+
+  @Test
   void bucketThatStandsInForForgottenOneDoesNotOpenTheSpentWindowAgain() {
     WallClock wall = new WallClock(0);
     WindowRule.Calendar days = new WindowRule.Calendar(CalendarUnit.DAY, ZoneId.of("UTC"));

@@ -120,7 +120,8 @@ public final class MemoryStore implements StateStore {
     }
     return verdict != null
         ? verdict
-        : new Verdict.Admitted(claim, null, false, MemoryBucket.states(charges, nowNanos));
+        : new Verdict.Admitted(
+            claim, null, false, MemoryBucket.states(charges, nowNanos), nowNanos);
   }
 
   /** Returns what stands in the way of a claim; null if nothing does. */
@@ -194,7 +195,8 @@ public final class MemoryStore implements StateStore {
       wheel.schedule(lease, lease.expiresAtNanos(nowNanos));
     }
     requests.granted(claim.acquire(), lease, nowNanos);
-    return new Verdict.Admitted(claim, lease, false, MemoryBucket.states(asked.charges(), nowNanos));
+    return new Verdict.Admitted(
+        claim, lease, false, MemoryBucket.states(asked.charges(), nowNanos), nowNanos);
   }
 
   private static boolean asksForDevices(List<Charge> charges) {
@@ -217,7 +219,7 @@ public final class MemoryStore implements StateStore {
       leases.remove(lease);
       letGo(lease, true, nowNanos);
     } else {
-      refund(admitted.claim(), nowNanos, nowNanos);
+      refund(admitted.claim(), admitted.atNanos(), nowNanos);
     }
     requests.forget(admitted.claim().acquire());
     return true;

@@ -34,11 +34,6 @@ final class RateBucket extends SpendingBucket {
   }
 
   @Override
-  boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos) {
-    return first.permits() + charge.permits() <= tokens.tokens(scale, nowNanos);
-  }
-
-  @Override
   Blocker blocker(Charge charge, long nowNanos) {
     return new Blocker(
         limit().name(),

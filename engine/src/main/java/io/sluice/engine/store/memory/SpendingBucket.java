@@ -11,6 +11,12 @@ abstract class SpendingBucket extends MemoryBucket {
     super(limit, key);
   }
 
+  /** What is spent is not given back in time for anybody. */
+  @Override
+  final boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos) {
+    return first.permits() + charge.permits() <= remaining(nowNanos);
+  }
+
   @Override
   final void drop(Charge charge, Lease lease) {
     // It comes back with time.
