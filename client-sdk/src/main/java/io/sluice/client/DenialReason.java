@@ -2,12 +2,14 @@ package io.sluice.client;
 
 /** Why an acquire was denied, or why its lease no longer counts. */
 public enum DenialReason {
-  /** A token bucket has too few tokens now. */
+  /** A token bucket has too few tokens now, or a window too few permits. */
   RATE(true),
   /** A concurrency limit has too few free slots now. */
   CONCURRENCY(true),
   /** No set of devices fits the ask now. */
   DEVICES(true),
+  /** The present window of the calendar has too few permits left. */
+  QUOTA(true),
   /** The queue of a limit, of the client or of the whole server is full. */
   QUEUE_FULL(true),
   /** The longest wait, or the deadline of the call, passed in the queue. */

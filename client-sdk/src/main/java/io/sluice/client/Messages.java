@@ -53,6 +53,7 @@ final class Messages {
       case DENIAL_REASON_RATE -> DenialReason.RATE;
       case DENIAL_REASON_CONCURRENCY -> DenialReason.CONCURRENCY;
       case DENIAL_REASON_DEVICES -> DenialReason.DEVICES;
+      case DENIAL_REASON_QUOTA -> DenialReason.QUOTA;
       case DENIAL_REASON_QUEUE_FULL -> DenialReason.QUEUE_FULL;
       case DENIAL_REASON_WAIT_TIMEOUT -> DenialReason.WAIT_TIMEOUT;
       case DENIAL_REASON_DEADLINE_TOO_SHORT -> DenialReason.DEADLINE_TOO_SHORT;
@@ -90,7 +91,7 @@ final class Messages {
   static ConcurrencyException denial(AcquireResponse answer) {
     io.sluice.proto.v1.Denial denial = answer.getDenial();
     return switch (reason(denial.getReason())) {
-      case RATE -> new RateLimitExceededException(denial);
+      case RATE, QUOTA -> new RateLimitExceededException(denial);
       case WAIT_TIMEOUT -> new WaitTimeoutException(denial);
       case EXCEEDS_LIMIT -> new ExceedsLimitException(denial);
       default -> new ConcurrencyException(denial);

@@ -51,6 +51,7 @@ class ArchitectureTest {
               "io.sluice.engine..",
               "java.lang..",
               "java.math..",
+              "java.time..",
               "java.util..",
               "com.github.benmanes.caffeine.cache..",
               "org.jspecify.annotations..");
@@ -69,11 +70,7 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "java.io..",
-              "java.net..",
-              "java.nio..",
-              "java.time..",
-              "java.util.concurrent.locks..")
+              "java.io..", "java.net..", "java.nio..", "java.util.concurrent.locks..")
           .orShould()
           .dependOnClassesThat()
           .haveNameMatching(
@@ -89,6 +86,23 @@ class ArchitectureTest {
                       type.getPackageName().startsWith("java.util.concurrent")
                           && !type.getSimpleName().equals("TimeUnit")
                           && !type.getSimpleName().equals("Executor")));
+
+  /** The rules of zones and calendars are data; a clock would not be. */
+  @ArchTest
+  static final ArchRule ONLY_CALENDARS_KNOW_DATES =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.sluice.engine.rate")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("java.time..");
+
+  @ArchTest
+  static final ArchRule NOTHING_HAS_A_CLOCK =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .haveNameMatching("java\\.time\\.(Clock|InstantSource)(\\$.*)?");
 
   @ArchTest
   static final ArchRule NOTHING_USES_THE_STANDARD_STREAMS =

@@ -68,7 +68,8 @@ public final class SluiceServer implements AutoCloseable {
                 configuration.engine(),
                 store,
                 clock.nanos()),
-            clock);
+            clock,
+            InstantSource.system());
     grpc =
         new GrpcEdge(
             driver,

@@ -6,17 +6,20 @@ import io.sluice.engine.limit.LimitTable;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Bounds;
+import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.Renewal;
+import io.sluice.engine.stats.QuotaCrossings;
 import io.sluice.engine.stats.ResourceTable;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -89,8 +92,26 @@ public final class AdmissionEngine {
     store.renew(id, ttlNanos, clockNanos, answer);
   }
 
-  /** Ends a lease and hands on what it held. */
+  /**
+   * Refuses a release that tells what an estimate took, of a lease that has none.
+   *
+   * @throws InvalidArgumentException naming the field
+   */
+  public void check(Release release) {
+    Lease lease = release.settles() ? store.lease(release.leaseId()) : null;
+    if (lease != null && !lease.claim().acquire().hasEstimate()) {
+      throw new InvalidArgumentException(
+          "actual_permits", "must be absent unless a demand of the lease was an estimate");
+    }
+  }
+
+  /**
+   * Ends a lease, hands on what it held, and settles an estimate.
+   *
+   * @throws InvalidArgumentException as {@link #check} does; nothing is changed then
+   */
   public void release(Release release, long nowNanos, Consumer<ReleaseStatus> answer) {
+    check(release);
     moveTo(nowNanos);
     store.release(
         release,
@@ -105,6 +126,7 @@ public final class AdmissionEngine {
               }
               freed(lease);
             }
+            books.settled(released.settlements());
             if (released.firstOutcome()) {
               books.outcome(lease, release.outcome(), release.latencyNanos());
             }
@@ -160,6 +182,39 @@ public final class AdmissionEngine {
     admissions.dismissImpossible();
     room.retry(active);
     room.pump(clockNanos);
+  }
+
+  /**
+   * Tells the time of day, by which windows of the calendar begin and end. To be called at the
+   * start, before anything is asked, and about every second: in between, time passes as {@code
+   * nowNanos} does. It may go back; no window that was spent is opened again by that.
+   *
+   * @param epochMillis milliseconds since 1970
+   * @throws InvalidArgumentException if it is out of the bounds of {@link
+   *     io.sluice.engine.rate.WallClock}
+   */
+  public void wallClock(long epochMillis, long nowNanos) {
+    moveTo(nowNanos);
+    if (store.wallClock(epochMillis, clockNanos)) {
+      for (ActiveLimit active : limits.all()) {
+        if (active.limit().policy() instanceof Policy.Window window && window.isCalendar()) {
+          room.retry(active);
+        }
+      }
+      room.pump(clockNanos);
+    }
+  }
+
+  /**
+   * Tells which quotas reached a share of their permits since this was last called, each share once
+   * in each window of a bucket.
+   *
+   * @param told called with the limit and the crossing
+   */
+  public void tellCrossings(BiConsumer<ActiveLimit, QuotaCrossings.Crossing> told) {
+    for (ActiveLimit active : limits.all()) {
+      active.counters().crossings().takeUntold().forEach(crossing -> told.accept(active, crossing));
+    }
   }
 
   /** Denies everybody who waits, and from now on everybody who asks. */

@@ -236,7 +236,8 @@ final class Admissions implements Desk {
         grant(
             ask,
             ticket,
-            new Verdict.Admitted(first.claim(), first.lease(), true, first.states()),
+            new Verdict.Admitted(
+                first.claim(), first.lease(), true, first.states(), first.atNanos()),
             0);
       }
       case DUPLICATE ->
@@ -374,7 +375,9 @@ final class Admissions implements Desk {
       Verdict.Admitted shared = admitted;
       for (Ticket ticket : tickets) {
         grant(waiter.ask, ticket, shared, waited);
-        shared = new Verdict.Admitted(admitted.claim(), admitted.lease(), true, admitted.states());
+        shared =
+            new Verdict.Admitted(
+                admitted.claim(), admitted.lease(), true, admitted.states(), admitted.atNanos());
         ticket.admitted = admitted;
       }
     } else {

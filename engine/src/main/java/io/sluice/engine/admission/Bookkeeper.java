@@ -8,6 +8,7 @@ import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.Settlement;
 import io.sluice.engine.store.Verdict;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,10 @@ final class Bookkeeper {
   }
 
   void granted(Ask ask, Verdict.Admitted admitted) {
-    List<Charge> charges = ask.charges();
+    List<Charge> charges = admitted.claim().charges();
+    if (charges.size() < ask.charges().size()) {
+      wouldDeny(ask.charges(), charges);
+    }
     for (int i = 0; i < charges.size(); i++) {
       Charge charge = charges.get(i);
       charge.bucket().limit().counters().granted(charge.permits());
@@ -32,6 +36,15 @@ final class Bookkeeper {
     List<Route> routes = ask.routes();
     for (int i = 0; i < routes.size(); i++) {
       routes.get(i).counters().granted();
+    }
+  }
+
+  /** Counts what shadow limits would have refused: what was asked of them and not taken. */
+  private static void wouldDeny(List<Charge> asked, List<Charge> taken) {
+    for (Charge charge : asked) {
+      if (!taken.contains(charge)) {
+        charge.bucket().limit().counters().wouldDeny();
+      }
     }
   }
 
@@ -82,6 +95,18 @@ final class Bookkeeper {
     }
     for (Demand demand : lease.claim().acquire().demands()) {
       limits.route(demand.resource()).counters().outcome(outcome);
+    }
+  }
+
+  /** Counts what a release changed of estimates. */
+  void settled(List<Settlement> settlements) {
+    for (Settlement settlement : settlements) {
+      settlement
+          .charge()
+          .bucket()
+          .limit()
+          .counters()
+          .settled(settlement.permits(), settlement.overrun());
     }
   }
 

@@ -4,7 +4,6 @@ import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.DenialReason;
-import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.model.LimitState;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
@@ -160,15 +159,10 @@ final class Explainer {
 
   /** What blocks a charge that would fit, were it not for those who wait before. */
   private Blocker behind(Charge charge, long nowNanos) {
-    LimitKind kind = charge.bucket().limit().limit().policy().kind();
     return new Blocker(
         charge.limitName(),
         charge.resource(),
-        switch (kind) {
-          case RATE -> DenialReason.RATE;
-          case CONCURRENCY -> DenialReason.CONCURRENCY;
-          case DEVICES -> DenialReason.DEVICES;
-        },
+        charge.bucket().limit().limit().policy().shortage(),
         TimerWheel.TICK_NANOS,
         charge.permits(),
         store.state(charge.bucket(), nowNanos).remaining(),

@@ -1,6 +1,8 @@
 package io.sluice.engine.admission;
 
+import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Policy;
+import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
@@ -170,7 +172,7 @@ final class Pump {
   /** Adds what an overdue waiter keeps a place for; tokens are not held back for anybody. */
   private static void reserve(Waiter waiter, List<Bucket> buckets) {
     for (Charge charge : waiter.ask.charges()) {
-      boolean held = !(charge.bucket().limit().limit().policy() instanceof Policy.Rate);
+      boolean held = charge.bucket().limit().limit().policy().kind() != LimitKind.RATE;
       if (held && !buckets.contains(charge.bucket())) {
         buckets.add(charge.bucket());
       }
@@ -215,14 +217,11 @@ final class Pump {
   private static boolean canBackfill(WaitQueue queue) {
     Policy policy = queue.bucket.limit().limit().policy();
     return policy instanceof Policy.Devices
-        || (!(policy instanceof Policy.Rate) && queue.anyExpectedHold());
+        || (policy.kind() != LimitKind.RATE && queue.anyExpectedHold());
   }
 
-  /** How long one place is usually held; of a rate, how long a token takes. */
   private static long serviceNanos(WaitQueue queue) {
-    Policy policy = queue.bucket.limit().limit().policy();
-    return policy instanceof Policy.Rate rate
-        ? rate.scale().periodNanos() / Math.max(1, rate.scale().permits())
-        : queue.bucket.limit().counters().recentHoldNanos(0);
+    ActiveLimit limit = queue.bucket.limit();
+    return limit.limit().policy().turnoverNanos(limit.counters().recentHoldNanos(0));
   }
 }

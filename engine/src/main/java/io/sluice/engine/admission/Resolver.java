@@ -11,6 +11,7 @@ import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.DeviceAsk;
+import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
@@ -45,10 +46,18 @@ final class Resolver {
     }
     List<Charge> charges = new ArrayList<>();
     List<Route> routes = new ArrayList<>(demands.size());
+    Demand estimated = null;
     for (Demand demand : demands) {
       Route route = limits.route(demand.resource());
       routes.add(route);
-      charge(demand, route, charges, peek, nowNanos);
+      if (demand.estimate()) {
+        estimated = demand; // last, since it is cut to what the others leave
+      } else {
+        charge(demand, route, charges, peek, nowNanos);
+      }
+    }
+    if (estimated != null) {
+      charge(estimated, routes.get(demands.indexOf(estimated)), charges, peek, nowNanos);
     }
     charges.sort((a, b) -> Integer.compare(a.bucket().limit().order(), b.bucket().limit().order()));
     return ask(acquire, charges, routes);
@@ -77,6 +86,9 @@ final class Resolver {
       Charge charge = charges.get(i);
       ActiveLimit limit = charge.bucket().limit();
       String detail = null;
+      if (!limit.limit().isEnforced()) {
+        continue;
+      }
       if (charge.permits() > limit.limit().largestAsk()) {
         detail = "at most " + limit.limit().largestAsk() + " in one acquire";
       } else if (limit.limit().policy() instanceof Policy.Devices devices
@@ -101,6 +113,10 @@ final class Resolver {
 
   private void charge(
       Demand demand, Route route, List<Charge> charges, boolean peek, long nowNanos) {
+    long permits = Math.max(1, demand.permits());
+    if (demand.estimate()) {
+      permits = Math.min(permits, roomForEstimate(demand, route, charges, nowNanos));
+    }
     List<ActiveLimit> matching = route.limits();
     for (int i = 0; i < matching.size(); i++) {
       ActiveLimit limit = matching.get(i);
@@ -109,15 +125,34 @@ final class Resolver {
             peek
                 ? store.peekBucket(limit, Route.key(limit, demand), nowNanos)
                 : store.bucket(limit, Route.key(limit, demand), nowNanos);
-        add(demand, bucket, charges);
+        add(demand, permits, bucket, charges);
       }
     }
   }
 
-  private static void add(Demand demand, Bucket bucket, List<Charge> charges) {
-    long permits = Math.max(1, demand.permits());
+  /** Returns what every rate that an estimate meets can give it at once beside other demands. */
+  private long roomForEstimate(Demand demand, Route route, List<Charge> charges, long nowNanos) {
+    long room = Long.MAX_VALUE;
+    for (ActiveLimit limit : route.limits()) {
+      if (limit.limit().policy().kind() == LimitKind.RATE
+          && limit.limit().isEnforced()
+          && Route.applies(limit, demand)) {
+        Bucket bucket = store.peekBucket(limit, Route.key(limit, demand), nowNanos);
+        long taken = 0;
+        for (Charge charge : charges) {
+          taken += sameBucket(charge.bucket(), bucket) ? charge.permits() : 0;
+        }
+        room = Math.min(room, Math.max(0, limit.limit().policy().capacity() - taken));
+      }
+    }
+    return room;
+  }
+
+  private static void add(Demand demand, long asked, Bucket bucket, List<Charge> charges) {
+    Policy policy = bucket.limit().limit().policy();
+    long permits = policy.kind() == LimitKind.RATE ? asked : Math.max(1, asked);
     List<DeviceAsk> asks = List.of();
-    if (bucket.limit().limit().policy() instanceof Policy.Devices) {
+    if (policy instanceof Policy.Devices) {
       DeviceAsk ask = demand.devices();
       if (ask == null) {
         ask = new DeviceAsk((int) Math.min(permits, DeviceAsk.MAX_COUNT), 0, false);
@@ -125,14 +160,16 @@ final class Resolver {
       permits = Math.max(ask.count(), demand.devices() == null ? permits : 0);
       asks = List.of(ask);
     }
+    long estimate = demand.estimate() ? permits : Charge.CERTAIN;
     for (int i = 0; i < charges.size(); i++) {
       Charge charge = charges.get(i);
       if (sameBucket(charge.bucket(), bucket)) {
-        charges.set(i, charge.plus(permits, asks));
+        Charge both = charge.plus(permits, asks);
+        charges.set(i, demand.estimate() ? both.withEstimate(estimate) : both);
         return;
       }
     }
-    charges.add(new Charge(bucket, demand.resource(), permits, asks));
+    charges.add(new Charge(bucket, demand.resource(), permits, asks, estimate));
   }
 
   private static long askedDevices(Charge charge) {
@@ -152,7 +189,7 @@ final class Resolver {
         terms = terms == null ? own : terms.and(own);
       }
     }
-    if (terms == null && acquire.wantLease()) {
+    if (terms == null && (acquire.wantLease() || acquire.hasEstimate())) {
       terms = LeaseTerms.DEFAULT;
     }
     return new Ask(new Claim(acquire, List.copyOf(charges), terms), routes);

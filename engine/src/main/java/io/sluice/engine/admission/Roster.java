@@ -2,6 +2,7 @@ package io.sluice.engine.admission;
 
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Policy;
+import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.StateStore;
 import java.util.ArrayList;
@@ -47,11 +48,9 @@ final class Roster {
   private static long waitNanos(Bucket bucket, long missing) {
     ActiveLimit limit = bucket.limit();
     Policy policy = limit.limit().policy();
-    double each =
-        policy instanceof Policy.Rate rate
-            ? (double) rate.scale().periodNanos() / rate.scale().permits()
-            : (double) limit.counters().recentHoldNanos(0) / policy.capacity();
-    return (long) (Math.max(0, missing) * each);
+    double turnover = policy.turnoverNanos(limit.counters().recentHoldNanos(0));
+    double each = policy.kind() == LimitKind.RATE ? turnover : turnover / policy.capacity();
+    return missing <= 0 ? 0 : (long) (missing * each);
   }
 
   /** What is known of one waiter. */

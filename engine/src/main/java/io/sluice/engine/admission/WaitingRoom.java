@@ -2,7 +2,7 @@ package io.sluice.engine.admission;
 
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.model.Acquire;
-import io.sluice.engine.model.DenialReason;
+import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.RequestKey;
@@ -282,7 +282,8 @@ final class WaitingRoom {
     long wait = obstacle.blocker().waitNanos();
     if (queue != null
         && queue.head() == waiter
-        && obstacle.blocker().reason() == DenialReason.RATE
+        && obstacle.bucket().limit().limit().policy().kind()
+            == LimitKind.RATE // time alone cures it
         && nowNanos + wait >= nowNanos) { // else never, or beyond what a clock can say
       wheel.schedule(queue, nowNanos + wait);
     }

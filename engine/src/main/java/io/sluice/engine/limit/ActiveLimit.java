@@ -6,14 +6,21 @@ import io.sluice.engine.stats.LimitCounters;
 public final class ActiveLimit {
   private final int order;
   private final LimitCounters counters = new LimitCounters();
+  private Limit configured;
   private Limit limit;
 
-  ActiveLimit(Limit limit, int order) {
-    this.limit = limit;
+  ActiveLimit(Limit configured, int order) {
+    this.configured = configured;
+    this.limit = configured.effective();
     this.order = order;
   }
 
-  /** Returns the limit as it is now. */
+  /** Returns the limit as it was configured, before its headroom. */
+  public Limit configured() {
+    return configured;
+  }
+
+  /** Returns the limit as it is enforced now. */
   public Limit limit() {
     return limit;
   }
@@ -34,6 +41,7 @@ public final class ActiveLimit {
   }
 
   void replace(Limit newLimit) {
-    limit = newLimit;
+    configured = newLimit;
+    limit = newLimit.effective();
   }
 }

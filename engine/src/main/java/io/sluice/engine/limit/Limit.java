@@ -14,8 +14,10 @@ import java.util.List;
  *     demand without an attribute counts as having it empty.
  * @param policy what it counts
  * @param mode whether it refuses
- * @param headroomPermille how much of the policy is given out, in thousandths, 1..1000
- * @param maxPermitsPerRequest the most that one acquire may ask of it, 1..2^40; 0 = its capacity
+ * @param headroomPermille how much of the policy is given out, in thousandths, 1..1000; 1000 for a
+ *     pool of devices
+ * @param maxPermitsPerRequest the most that one acquire may ask of it, 1..2^40; 0 = the most that
+ *     it can ever give
  * @param queue how acquires wait for it
  * @param maxKeys buckets that it bears at once, 1..10000000. While so many exist, further keys
  *     share one bucket: nothing is admitted beyond a whole limit, and no other key's bucket is
@@ -57,6 +59,13 @@ public record Limit(
       throw new InvalidArgumentException(
           "key", "must be empty for a pool of devices but was " + key);
     }
+    if (policy instanceof Policy.Devices && headroomPermille != FULL_HEADROOM) {
+      throw new InvalidArgumentException(
+          "headroom thousandths",
+          "must be 1000 for a pool of devices, which can reserve memory, but was "
+              + headroomPermille);
+    }
+    var unused = policy.withHeadroom(headroomPermille); // refuses what cannot be counted
   }
 
   /** A limit without a key and with every default. */
@@ -133,9 +142,21 @@ public record Limit(
         name, match, key, policy, mode, headroomPermille, maxPermitsPerRequest, queue, newMaxKeys);
   }
 
+  /** The limit that is enforced: so much of its policy as the headroom leaves. */
+  public Limit effective() {
+    return headroomPermille == FULL_HEADROOM
+        ? this
+        : withPolicy(policy.withHeadroom(headroomPermille)).withHeadroomPermille(FULL_HEADROOM);
+  }
+
+  /** Returns whether it refuses; one in shadow counts what it would have refused. */
+  public boolean isEnforced() {
+    return mode == LimitMode.ENFORCE;
+  }
+
   /** Returns the most that one acquire can ever get. */
   public long largestAsk() {
-    long capacity = policy.capacity();
-    return maxPermitsPerRequest == 0 ? capacity : Math.min(capacity, maxPermitsPerRequest);
+    long most = policy.largestAsk();
+    return maxPermitsPerRequest == 0 ? most : Math.min(most, maxPermitsPerRequest);
   }
 }

@@ -109,7 +109,7 @@ public final class LimitTable {
         && !before.devices().equals(after.devices())) {
       throw new InvalidArgumentException("devices", "must stay the same while the limit runs");
     }
-    active.replace(active.limit().withPolicy(policy));
+    active.replace(active.configured().withPolicy(policy));
     return active;
   }
 }

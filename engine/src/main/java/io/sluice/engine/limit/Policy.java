@@ -3,8 +3,11 @@ package io.sluice.engine.limit;
 import io.sluice.engine.device.Device;
 import io.sluice.engine.device.Placement;
 import io.sluice.engine.model.Bounds;
+import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.LimitKind;
+import io.sluice.engine.rate.CarryOver;
 import io.sluice.engine.rate.TokenScale;
+import io.sluice.engine.rate.WindowRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,31 @@ public sealed interface Policy {
   /** Returns the whole of it: burst, maximum or share slots. */
   long capacity();
 
+  /** Returns why an ask is refused when too little of it is left. */
+  DenialReason shortage();
+
+  /** Returns the most that can ever be taken at once. */
+  default long largestAsk() {
+    return capacity();
+  }
+
+  /**
+   * Returns so many thousandths of it: of a rate exactly, of anything that is counted rounded down
+   * but at least 1. A pool of devices stays whole.
+   *
+   * @throws io.sluice.engine.model.InvalidArgumentException if that rate cannot be counted
+   */
+  Policy withHeadroom(int permille);
+
+  /**
+   * Returns about how long it takes for one permit that was taken to be there again.
+   *
+   * @param recentHoldNanos how long leases were held lately
+   */
+  default long turnoverNanos(long recentHoldNanos) {
+    return recentHoldNanos;
+  }
+
   /** Returns how long leases may live; null for a rate, which needs none. */
   @Nullable LeaseTerms terms();
 
@@ -23,8 +51,16 @@ public sealed interface Policy {
    * A token bucket.
    *
    * @param scale permits, period and burst
+   * @param allowDebt an ask above the burst, up to twice, is admitted when the bucket is full, and
+   *     leaves a debt of what is above the burst
+   * @param carryOver what becomes of the tokens when a running limit changes to this policy
    */
-  record Rate(TokenScale scale) implements Policy {
+  record Rate(TokenScale scale, boolean allowDebt, CarryOver carryOver) implements Policy {
+    /** A bucket without debt, whose tokens stay when the policy changes. */
+    public Rate(TokenScale scale) {
+      this(scale, false, CarryOver.AS_IS);
+    }
+
     @Override
     public LimitKind kind() {
       return LimitKind.RATE;
@@ -36,8 +72,76 @@ public sealed interface Policy {
     }
 
     @Override
+    public DenialReason shortage() {
+      return DenialReason.RATE;
+    }
+
+    @Override
+    public long turnoverNanos(long recentHoldNanos) {
+      return scale.permits() == 0 ? Long.MAX_VALUE : scale.periodNanos() / scale.permits();
+    }
+
+    @Override
+    public long largestAsk() {
+      return allowDebt ? 2 * scale.burst() : scale.burst();
+    }
+
+    @Override
+    public Policy withHeadroom(int permille) {
+      return new Rate(scale.withHeadroom(permille), allowDebt, carryOver);
+    }
+
+    @Override
     public @Nullable LeaseTerms terms() {
       return null;
+    }
+  }
+
+  /**
+   * So many permits in a window of time.
+   *
+   * @param permits the most in each window, 1..2^40
+   * @param rule where windows begin and end
+   */
+  record Window(long permits, WindowRule rule) implements Policy {
+    /** Checks the bounds. */
+    public Window {
+      Bounds.requireRange("rate.permits", permits, 1, Bounds.MAX_PERMITS);
+    }
+
+    @Override
+    public LimitKind kind() {
+      return LimitKind.RATE;
+    }
+
+    @Override
+    public long capacity() {
+      return permits;
+    }
+
+    @Override
+    public DenialReason shortage() {
+      return isCalendar() ? DenialReason.QUOTA : DenialReason.RATE;
+    }
+
+    @Override
+    public Policy withHeadroom(int permille) {
+      return new Window(share(permits, permille), rule);
+    }
+
+    @Override
+    public @Nullable LeaseTerms terms() {
+      return null;
+    }
+
+    @Override
+    public long turnoverNanos(long recentHoldNanos) {
+      return rule.usualNanos() / permits;
+    }
+
+    /** Returns whether its windows follow the wall clock. */
+    public boolean isCalendar() {
+      return rule instanceof WindowRule.Calendar;
     }
   }
 
@@ -62,6 +166,16 @@ public sealed interface Policy {
     public long capacity() {
       return max;
     }
+
+    @Override
+    public DenialReason shortage() {
+      return DenialReason.CONCURRENCY;
+    }
+
+    @Override
+    public Policy withHeadroom(int permille) {
+      return new Concurrency(share(max, permille), terms);
+    }
   }
 
   /**
@@ -84,6 +198,16 @@ public sealed interface Policy {
     @Override
     public long capacity() {
       return slots;
+    }
+
+    @Override
+    public DenialReason shortage() {
+      return DenialReason.DEVICES;
+    }
+
+    @Override
+    public Policy withHeadroom(int permille) {
+      return new Slots(share(slots, permille), terms);
     }
   }
 
@@ -115,5 +239,19 @@ public sealed interface Policy {
     public long capacity() {
       return (long) devices.size() * maxSharers;
     }
+
+    @Override
+    public DenialReason shortage() {
+      return DenialReason.DEVICES;
+    }
+
+    @Override
+    public Policy withHeadroom(int permille) {
+      return this;
+    }
+  }
+
+  private static long share(long count, int permille) {
+    return Math.max(1, count * permille / Limit.FULL_HEADROOM);
   }
 }

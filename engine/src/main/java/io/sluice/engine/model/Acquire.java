@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * An ask for one or more demands together, all or nothing.
  *
  * @param requestId makes the acquire idempotent per client; empty = not; at most 128 bytes
- * @param demands 1..16 demands; all of 0 permits (a peek) or none
+ * @param demands 1..16 demands; all of 0 permits (a peek) or none; at most one an estimate
  * @param maxWaitNanos how long to wait in the queue, 0..24 h; 0 = answer at once
  * @param ttlNanos how long a lease lives, 1 s..24 h; 0 = the default of the limits
  * @param priority the band in the queue, 0..9, lower first
@@ -48,6 +48,7 @@ public record Acquire(
           "demands", "must have 1.." + Bounds.MAX_DEMANDS + " entries but had " + demands.size());
     }
     requireAllPeeksOrNone(demands);
+    requireOneEstimate(demands);
     Bounds.requireRange("max_wait nanoseconds", maxWaitNanos, 0, Bounds.MAX_TTL_NANOS);
     if (ttlNanos != 0) {
       Bounds.requireRange("ttl nanoseconds", ttlNanos, Bounds.MIN_TTL_NANOS, Bounds.MAX_TTL_NANOS);
@@ -79,6 +80,16 @@ public record Acquire(
     return demands.get(0).permits() == 0;
   }
 
+  /** Returns whether a demand of it is an estimate. */
+  public boolean hasEstimate() {
+    for (int i = 0; i < demands.size(); i++) {
+      if (demands.get(i).estimate()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Returns whether another acquire asks for the same; times that count from now do not matter. */
   public boolean sameBody(Acquire other) {
     return demands.equals(other.demands)
@@ -97,6 +108,18 @@ public record Acquire(
         throw new InvalidArgumentException(
             "demands[" + i + "].permits", "must be 0 in all demands or in none");
       }
+    }
+  }
+
+  private static void requireOneEstimate(List<Demand> demands) {
+    boolean estimated = false;
+    for (int i = 0; i < demands.size(); i++) {
+      if (demands.get(i).estimate() && estimated) {
+        throw new InvalidArgumentException(
+            "demands[" + i + "].estimate",
+            "must be true in one demand at most, because a release tells one actual_permits");
+      }
+      estimated |= demands.get(i).estimate();
     }
   }
 

@@ -85,7 +85,7 @@ public sealed interface Decision {
             case DEADLINE_TOO_SHORT -> "it would not come to its turn in time for its deadline";
             case UNMATCHED ->
                 "no limit matches " + resource + " and unmatched resources are denied";
-            case RATE, CONCURRENCY, DEVICES, EXCEEDS_LIMIT -> "";
+            case RATE, CONCURRENCY, DEVICES, QUOTA, EXCEEDS_LIMIT -> "";
           };
       if (blockers.isEmpty()) {
         return sentence;

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param resource the scarce thing, 1..256 bytes of UTF-8 without control characters
  * @param attributes what limits match on and split their buckets by; at most 32
  * @param permits how much, 0..2^40; 0 is a peek
- * @param estimate the permits are a guess: the lease settles it with what it took in truth
+ * @param estimate the permits are a guess, at most one in an acquire: charged at most what each
+ *     rate can give at once, and settled by the release with what was taken in truth
  * @param devices what is asked of devices, or null
  */
 public record Demand(

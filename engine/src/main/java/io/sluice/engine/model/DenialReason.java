@@ -2,12 +2,14 @@ package io.sluice.engine.model;
 
 /** Why an acquire was denied. */
 public enum DenialReason {
-  /** A token bucket has too few tokens now. */
+  /** A token bucket has too few tokens now, or a window of time too few permits. */
   RATE,
   /** A concurrency limit has too few free slots now. */
   CONCURRENCY,
   /** No set of devices fits the ask now. */
   DEVICES,
+  /** The present window of the calendar has too few permits left. */
+  QUOTA,
   /** The queue of a limit, of the client or of the whole engine is full. */
   QUEUE_FULL,
   /** The acquire would not come to its turn in time for its deadline. */

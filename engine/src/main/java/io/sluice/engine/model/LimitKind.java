@@ -7,7 +7,8 @@ public enum LimitKind {
   /** GPU devices with memory and shares, or plain slots. */
   DEVICES,
   /**
-   * Permits per time: a token bucket. Last, so that no token is taken for work that cannot start.
+   * Permits per time: a token bucket or a window. Last, so that no token is taken for work that
+   * cannot start.
    */
   RATE
 }

@@ -9,7 +9,8 @@ import java.math.BigInteger;
  * <p>Exact: no sequence of calls gives one token more or less than the rational rate does. The part
  * of a quantum that has passed is carried over, so nothing is lost however often it is asked. Time
  * may stand still or go back; the bucket then waits until time catches up, and no token is made
- * twice. Starts full.
+ * twice. Starts full. What was taken on an estimate and turns out to be more is debited down to a
+ * whole burst of debt, which accrues before there are tokens again.
  *
  * <p>Algorithm: lazy refill of a token bucket, as in ITU-T I.371 and RFC 2697. <em>Our
  * differences:</em> the level counts {@linkplain TokenScale units} instead of tokens, and the full
@@ -19,8 +20,11 @@ import java.math.BigInteger;
  * io.sluice.engine.model.InvalidArgumentException}, and changes nothing. Not thread-safe.
  */
 public final class TokenBucket {
-  private long levelUnits;
+  private long levelUnits; // in [-capacity, capacity]
   private long refilledToNanos;
+
+  /** What {@link CarryOver#ADDITIVE} could not take away for want of room, to be made up for. */
+  private long owedTokens;
 
   /** Creates a full bucket. */
   public TokenBucket(TokenScale scale, long nowNanos) {
@@ -37,7 +41,10 @@ public final class TokenBucket {
     return true;
   }
 
-  /** Takes tokens that {@link #holds} has just seen. */
+  /**
+   * Takes tokens that {@link #holds} has just seen; or, of a full bucket, up to twice the burst, so
+   * that a debt remains.
+   */
   public void take(TokenScale scale, long permits) {
     levelUnits -= permits * scale.unitsPerToken();
   }
@@ -58,7 +65,7 @@ public final class TokenBucket {
   public long waitNanos(TokenScale scale, long permits, long nowNanos) {
     requireNotNegative(permits);
     refill(scale, nowNanos);
-    if (permits > Long.MAX_VALUE / scale.unitsPerToken()) {
+    if (permits > TokenScale.MAX_CAPACITY_UNITS / scale.unitsPerToken()) {
       return distantWaitNanos(scale, permits, nowNanos);
     }
     long missing = permits * scale.unitsPerToken() - levelUnits;
@@ -70,10 +77,10 @@ public final class TokenBucket {
     return wait == Long.MAX_VALUE ? wait : saturatedAdd(wait, refilledToNanos - nowNanos);
   }
 
-  /** Returns the whole tokens that are there. */
+  /** Returns the whole tokens that are there; negative in debt. */
   public long tokens(TokenScale scale, long nowNanos) {
     refill(scale, nowNanos);
-    return levelUnits / scale.unitsPerToken();
+    return Math.floorDiv(levelUnits, scale.unitsPerToken());
   }
 
   /** Returns whether the bucket is full, so that a new one in its place would be the same. */
@@ -87,22 +94,67 @@ public final class TokenBucket {
     requireNotNegative(permits);
     refill(scale, nowNanos);
     long room = scale.capacityUnits() - levelUnits;
-    long units = permits > scale.burst() ? room : permits * scale.unitsPerToken();
+    long units = permits > 2 * scale.burst() ? room : permits * scale.unitsPerToken();
     levelUnits += Math.min(room, units);
   }
 
   /**
-   * Carries the level over to another rate or burst: the same tokens, rounded down, at most the new
-   * burst. Never makes a token.
+   * Takes tokens whether they are there or not, down to a whole burst of debt.
+   *
+   * @return the tokens that the debt had no room for
    */
-  public void rescale(TokenScale from, TokenScale to, long nowNanos) {
+  public long debit(TokenScale scale, long permits, long nowNanos) {
+    requireNotNegative(permits);
+    refill(scale, nowNanos);
+    long room = (levelUnits + scale.capacityUnits()) / scale.unitsPerToken();
+    long taken = Math.min(permits, room);
+    levelUnits -= taken * scale.unitsPerToken();
+    return permits - taken;
+  }
+
+  /**
+   * Carries the level over to another rate or burst, rounded down, within the new burst and as much
+   * debt. Never makes a token.
+   */
+  public void rescale(TokenScale from, TokenScale to, CarryOver how, long nowNanos) {
     refill(from, nowNanos);
-    BigInteger level =
-        BigInteger.valueOf(levelUnits)
-            .multiply(BigInteger.valueOf(to.unitsPerToken()))
-            .divide(BigInteger.valueOf(from.unitsPerToken()));
-    levelUnits = level.min(BigInteger.valueOf(to.capacityUnits())).longValueExact();
+    long change = how == CarryOver.ADDITIVE ? to.burst() - from.burst() : 0;
+    if (levelUnits == from.capacityUnits()) {
+      owedTokens = 0; // whatever was owed has accrued since
+    }
+    if (change > 0) {
+      long made = Math.min(change, owedTokens);
+      owedTokens -= made;
+      change -= made;
+    }
+    BigInteger level = carried(from, to, how).add(big(change).multiply(big(to.unitsPerToken())));
+    BigInteger floor = big(-to.capacityUnits());
+    if (change < 0 && level.compareTo(floor) < 0) {
+      BigInteger unit = big(to.unitsPerToken());
+      BigInteger cutOff = floor.subtract(level).add(unit).subtract(BigInteger.ONE).divide(unit);
+      owedTokens = Math.min(Bounds.MAX_PERMITS, owedTokens + cutOff.longValueExact());
+    }
+    levelUnits = level.max(floor).min(big(to.capacityUnits())).longValueExact();
     refilledToNanos = Math.max(refilledToNanos, nowNanos);
+  }
+
+  private BigInteger carried(TokenScale from, TokenScale to, CarryOver how) {
+    return switch (how) {
+      case AS_IS, ADDITIVE -> share(to.unitsPerToken(), from.unitsPerToken());
+      case PROPORTIONAL -> share(to.capacityUnits(), from.capacityUnits());
+      case RESET -> share(to.unitsPerToken(), from.unitsPerToken()).min(BigInteger.ZERO);
+    };
+  }
+
+  /** The level times a fraction, rounded down, below zero too. */
+  private BigInteger share(long numerator, long denominator) {
+    BigInteger[] parts =
+        big(levelUnits).multiply(big(numerator)).divideAndRemainder(big(denominator));
+    return parts[1].signum() < 0 ? parts[0].subtract(BigInteger.ONE) : parts[0];
+  }
+
+  private static BigInteger big(long value) {
+    return BigInteger.valueOf(value);
   }
 
   private void refill(TokenScale scale, long nowNanos) {
@@ -133,24 +185,22 @@ public final class TokenBucket {
     }
   }
 
-  /** The wait for so many tokens, above the burst, that their units overflow. */
+  /** The wait for so many tokens, above the burst, that their units might overflow. */
   private long distantWaitNanos(TokenScale scale, long permits, long nowNanos) {
     if (scale.unitsPerQuantum() == 0) {
       return Long.MAX_VALUE;
     }
-    BigInteger perQuantum = BigInteger.valueOf(scale.unitsPerQuantum());
+    BigInteger perQuantum = big(scale.unitsPerQuantum());
     BigInteger missing =
-        BigInteger.valueOf(permits)
-            .multiply(BigInteger.valueOf(scale.unitsPerToken()))
-            .subtract(BigInteger.valueOf(levelUnits));
+        big(permits).multiply(big(scale.unitsPerToken())).subtract(big(levelUnits));
     return missing
         .add(perQuantum)
         .subtract(BigInteger.ONE)
         .divide(perQuantum)
-        .multiply(BigInteger.valueOf(scale.quantumNanos()))
-        .add(BigInteger.valueOf(refilledToNanos))
-        .subtract(BigInteger.valueOf(nowNanos))
-        .min(BigInteger.valueOf(Long.MAX_VALUE))
+        .multiply(big(scale.quantumNanos()))
+        .add(big(refilledToNanos))
+        .subtract(big(nowNanos))
+        .min(big(Long.MAX_VALUE))
         .longValueExact();
   }
 

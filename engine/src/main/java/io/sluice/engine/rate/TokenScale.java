@@ -9,7 +9,8 @@ import io.sluice.engine.model.InvalidArgumentException;
  * <p>A rate of {@code permits} per {@code periodNanos} is counted in quanta {@code q} of 1 ns, 1 µs
  * or 1 ms. With {@code g = gcd(permits, period/q)}, a token is {@code (period/q)/g} units and each
  * quantum brings {@code permits/g} units: whole numbers, so no rate is rounded. The smallest
- * quantum that divides the period and keeps the full bucket at or below 2^62 units is taken.
+ * quantum that divides the period and keeps the full bucket below 2^62 units is taken, so that the
+ * difference between a full bucket and one as deep in debt fits into a long.
  *
  * @param permits tokens in each period, 0..2^40; 0 = closed, nothing ever accrues
  * @param periodNanos the period, 1 ms..36500 d
@@ -33,7 +34,7 @@ public record TokenScale(
   /** Longest period: 36500 days. */
   public static final long MAX_PERIOD_NANOS = 36_500L * 86_400 * 1_000_000_000;
 
-  private static final long MAX_CAPACITY_UNITS = 1L << 62;
+  static final long MAX_CAPACITY_UNITS = (1L << 62) - 1;
   private static final long[] QUANTA_NANOS = {1L, 1_000L, 1_000_000L};
 
   /**
@@ -51,6 +52,40 @@ public record TokenScale(
           "rate.permits",
           "must be at most one per nanosecond but was " + permits + " per " + periodNanos + " ns");
     }
+    return countable(permits, periodNanos, burst);
+  }
+
+  /**
+   * Returns the scale of so many thousandths of the rate, which is not rounded, and of the burst,
+   * rounded down but at least 1.
+   *
+   * @param permille 1..1000
+   * @throws InvalidArgumentException if no quantum can represent that rate exactly
+   */
+  public TokenScale withHeadroom(int permille) {
+    long divisor = gcd(permille, 1000);
+    long newPermits = permits * (permille / divisor);
+    long times = 1000 / divisor;
+    long newBurst = Math.max(1, burst * permille / 1000);
+    if (times <= Long.MAX_VALUE / periodNanos) {
+      return countable(newPermits, periodNanos * times, newBurst);
+    }
+    long common = Math.max(1, gcd(newPermits, periodNanos));
+    if (times > Long.MAX_VALUE / (periodNanos / common)) {
+      throw new InvalidArgumentException(
+          "headroom",
+          "must leave a rate that can be counted exactly but "
+              + permille
+              + " thousandths of "
+              + permits
+              + " per "
+              + periodNanos
+              + " ns is none");
+    }
+    return countable(newPermits / common, periodNanos / common * times, newBurst);
+  }
+
+  private static TokenScale countable(long permits, long periodNanos, long burst) {
     for (long quantum : QUANTA_NANOS) {
       if (periodNanos % quantum != 0) {
         continue;
@@ -71,7 +106,7 @@ public record TokenScale(
     }
     throw new InvalidArgumentException(
         "rate",
-        "must be countable exactly in 2^62 units but "
+        "must be countable exactly in less than 2^62 units but "
             + permits
             + " per "
             + periodNanos

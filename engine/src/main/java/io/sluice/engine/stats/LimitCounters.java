@@ -2,6 +2,7 @@ package io.sluice.engine.stats;
 
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.Outcome;
+import java.util.List;
 import java.util.Map;
 
 /** What one limit has counted since the start. Not thread-safe. */
@@ -10,9 +11,13 @@ public final class LimitCounters {
 
   private final Tally<DenialReason> deniedByReason = new Tally<>(DenialReason.class);
   private final Tally<Outcome> outcomes = new Tally<>(Outcome.class);
+  private final QuotaCrossings crossings = new QuotaCrossings();
   private long granted;
+  private long wouldDeny;
   private long permitsGranted;
   private long permitsRefunded;
+  private long permitsDebited;
+  private long permitsOverrun;
   private long queued;
   private long cancelled;
   private long expired;
@@ -39,9 +44,26 @@ public final class LimitCounters {
     deniedByReason.count(reason);
   }
 
+  /** Counts an acquire that was granted although the limit, in shadow, would have refused it. */
+  public void wouldDeny() {
+    wouldDeny++;
+  }
+
   /** Counts permits that came back unused. */
   public void refunded(long permits) {
     permitsRefunded += permits;
+  }
+
+  /**
+   * Counts what a release changed of an estimate.
+   *
+   * @param change actual less estimate
+   * @param overrun of what was to be debited, what the debt had no room for
+   */
+  public void settled(long change, long overrun) {
+    permitsRefunded += Math.max(0, -change);
+    permitsDebited += Math.max(0, change) - overrun;
+    permitsOverrun += overrun;
   }
 
   /** Counts an acquire that begins to wait. */
@@ -99,6 +121,11 @@ public final class LimitCounters {
     }
   }
 
+  /** Returns which shares of a quota were reached. */
+  public QuotaCrossings crossings() {
+    return crossings;
+  }
+
   /** Returns how many wait now. */
   public long waitingNow() {
     return waiting;
@@ -126,7 +153,11 @@ public final class LimitCounters {
         mean(latencyNanos, latencyCount),
         outcomes.snapshot(),
         permitsGranted,
-        permitsRefunded);
+        permitsRefunded,
+        permitsDebited,
+        permitsOverrun,
+        wouldDeny,
+        crossings.snapshot());
   }
 
   private static long mean(long sum, long count) {
@@ -150,7 +181,11 @@ public final class LimitCounters {
    * @param meanLatencyNanos mean time that ended work took; 0 = none told
    * @param outcomes ended work; only outcomes that occurred
    * @param permitsGranted permits granted
-   * @param permitsRefunded permits that came back unused
+   * @param permitsRefunded permits that came back: unused, or estimated and not taken
+   * @param permitsDebited permits taken beyond an estimate
+   * @param permitsOverrun permits taken beyond an estimate that no debt had room for
+   * @param wouldDeny acquires granted that the limit, in shadow, would have refused
+   * @param thresholds shares of a window's permits that were reached, rising
    */
   public record Counts(
       long granted,
@@ -167,7 +202,11 @@ public final class LimitCounters {
       long meanLatencyNanos,
       Map<Outcome, Long> outcomes,
       long permitsGranted,
-      long permitsRefunded) {
+      long permitsRefunded,
+      long permitsDebited,
+      long permitsOverrun,
+      long wouldDeny,
+      List<QuotaCrossings.Counts> thresholds) {
     /** Returns acquires denied, all reasons. */
     public long denied() {
       return deniedByReason.values().stream().mapToLong(Long::longValue).sum();

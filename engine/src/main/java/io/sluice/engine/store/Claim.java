@@ -24,4 +24,9 @@ public record Claim(
   public Claim notDelaying(List<Charge> first) {
     return new Claim(acquire, charges, terms, first);
   }
+
+  /** The same claim with other charges. */
+  public Claim withCharges(List<Charge> others) {
+    return new Claim(acquire, others, terms, ahead);
+  }
 }

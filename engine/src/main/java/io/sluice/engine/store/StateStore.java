@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@link #decide} checks and takes all charges of a claim in one atomic step, or takes none.
+ *   <li>A charge of a limit in shadow stands in nobody's way: it is taken if it fits, else it is
+ *       left out of the claim that the verdict tells.
  *   <li>Usage is the sum over live leases.
  *   <li>A request id leads to one grant, however often it is asked.
  *   <li>Each answer is told exactly once: before the call returns, or later from the same thread
@@ -75,8 +77,11 @@ public interface StateStore {
   void renew(LeaseId id, long ttlNanos, long nowNanos, Consumer<Renewal> answer);
 
   /**
-   * Ends a lease, and gives unused tokens back if the release says so. Notes the outcome, also of a
-   * lease that had ended without one.
+   * Ends a lease, gives unused tokens back if the release says so, and settles an estimate: what
+   * was taken less is given back, what was taken more is debited down to as much debt as the limit
+   * holds. Once for each grant; the first release to tell the outcome of a lease that had expired
+   * or was revoked still debits, but gives nothing back. Notes the outcome, also of a lease that
+   * had ended without one.
    */
   void release(Release release, long nowNanos, Consumer<Released> answer);
 
@@ -93,6 +98,16 @@ public interface StateStore {
 
   /** Returns when to call {@link #expire} next; {@link Long#MAX_VALUE} = no need. */
   long nextExpiryNanos();
+
+  /**
+   * Tells the time of day, which windows of the calendar follow. Told at the start, and again and
+   * again since; a store that has its own need not listen.
+   *
+   * @param epochMillis milliseconds since 1970
+   * @return whether it is another than time since the last word made it, so that those who wait for
+   *     such a window may have to wait for a longer or a shorter time
+   */
+  boolean wallClock(long epochMillis, long nowNanos);
 
   /** Carries the buckets of a limit over to its policy, which was {@code old} before. */
   void policyChanged(ActiveLimit limit, Policy old, long nowNanos);
@@ -124,9 +139,19 @@ public interface StateStore {
    * @param status what happened
    * @param lease the lease, unless unknown
    * @param firstOutcome the release told how the work ended, and nothing had told it before
+   * @param settlements what the release changed of estimates
    */
-  record Released(ReleaseStatus status, @Nullable Lease lease, boolean firstOutcome) {
+  record Released(
+      ReleaseStatus status,
+      @Nullable Lease lease,
+      boolean firstOutcome,
+      List<Settlement> settlements) {
     /** There is no such lease. */
     public static final Released UNKNOWN = new Released(ReleaseStatus.UNKNOWN, null, false);
+
+    /** An end that settled nothing. */
+    public Released(ReleaseStatus status, @Nullable Lease lease, boolean firstOutcome) {
+      this(status, lease, firstOutcome, List.of());
+    }
   }
 }

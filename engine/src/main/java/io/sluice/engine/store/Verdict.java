@@ -8,14 +8,17 @@ import org.jspecify.annotations.Nullable;
 /** A store's answer to a claim. */
 public sealed interface Verdict {
   /**
-   * All charges fit, and with {@link StateStore.Mode#COMMIT} were taken.
+   * All charges fit, and with {@link StateStore.Mode#COMMIT} were taken, except those that limits
+   * in shadow would have refused.
    *
-   * @param claim the claim
+   * @param claim the claim, with the charges that were taken
    * @param lease the lease that was made; null if none was
    * @param replayed it was granted before, for the same request id
-   * @param states what each bucket has left
+   * @param states what each bucket that was asked has left
+   * @param atNanos when it was taken
    */
-  record Admitted(Claim claim, @Nullable Lease lease, boolean replayed, List<LimitState> states)
+  record Admitted(
+      Claim claim, @Nullable Lease lease, boolean replayed, List<LimitState> states, long atNanos)
       implements Verdict {}
 
   /**

@@ -10,17 +10,20 @@ import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.Renewal;
 import io.sluice.engine.rate.TokenScale;
+import io.sluice.engine.rate.WindowRule;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.memory.MemorySettings;
 import io.sluice.engine.store.memory.MemoryStore;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -66,6 +69,10 @@ public final class EngineFixture {
 
   public static Policy rate(long permits, Duration per, long burst) {
     return new Policy.Rate(TokenScale.of(permits, per.toNanos(), burst));
+  }
+
+  public static Policy window(long permits, WindowRule rule) {
+    return new Policy.Window(permits, rule);
   }
 
   public static Policy concurrency(long max) {
@@ -154,6 +161,11 @@ public final class EngineFixture {
     return renewals.get(0);
   }
 
+  /** Tells the engine the time of day. */
+  public void wallClock(String instant) {
+    engine.wallClock(Instant.parse(instant).toEpochMilli(), now);
+  }
+
   public void replacePolicy(String limit, Policy policy) {
     engine.replacePolicy(limit, policy, now);
   }
@@ -192,7 +204,7 @@ public final class EngineFixture {
   public EngineFixture check() {
     for (ActiveLimit limit : engine.limits()) {
       Policy policy = limit.limit().policy();
-      if (!(policy instanceof Policy.Rate) && !(policy instanceof Policy.Devices)) {
+      if (policy.kind() != LimitKind.RATE && !(policy instanceof Policy.Devices)) {
         long sum = 0;
         for (Lease lease : engine.store().leases()) {
           for (Charge charge : lease.claim().charges()) {

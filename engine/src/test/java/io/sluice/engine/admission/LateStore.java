@@ -109,6 +109,11 @@ final class LateStore implements StateStore {
   }
 
   @Override
+  public boolean wallClock(long epochMillis, long nowNanos) {
+    return store.wallClock(epochMillis, nowNanos);
+  }
+
+  @Override
   public void policyChanged(ActiveLimit limit, Policy old, long nowNanos) {
     store.policyChanged(limit, old, nowNanos);
   }

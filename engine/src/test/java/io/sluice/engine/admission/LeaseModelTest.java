@@ -17,6 +17,7 @@ import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.RenewStatus;
 import io.sluice.engine.model.Renewal;
+import io.sluice.engine.rate.CarryOver;
 import io.sluice.engine.rate.TokenBucket;
 import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.store.Lease;
@@ -412,7 +413,7 @@ class LeaseModelTest {
           Policy policy =
               rate(20 + random.nextInt(40), Duration.ofSeconds(1), 5 + random.nextInt(10));
           TokenScale to = ((Policy.Rate) policy).scale();
-          tokens[TOKENS].rescale(scales[TOKENS], to, fixture.now());
+          tokens[TOKENS].rescale(scales[TOKENS], to, CarryOver.AS_IS, fixture.now());
           scales[TOKENS] = to;
           fixture.replacePolicy("tokens", policy);
         }

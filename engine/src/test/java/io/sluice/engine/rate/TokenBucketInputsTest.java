@@ -242,9 +242,9 @@ class TokenBucketInputsTest {
     TokenScale large = scale(1_000, DAY, 1_000);
     TokenBucket bucket = new TokenBucket(small, 0);
     assertThat(bucket.tryTake(small, 4, 0)).isTrue();
-    bucket.rescale(small, large, 0);
+    bucket.rescale(small, large, CarryOver.AS_IS, 0);
     assertThat(bucket.tokens(large, 0)).as("a raise carries the level over").isEqualTo(6);
-    bucket.rescale(large, scale(10, SECOND, 2), 0);
+    bucket.rescale(large, scale(10, SECOND, 2), CarryOver.AS_IS, 0);
     assertThat(bucket.tokens(small, 0)).as("at most the new burst").isEqualTo(2);
   }
 
@@ -255,11 +255,11 @@ class TokenBucketInputsTest {
     TokenBucket bucket = new TokenBucket(one, 0);
     assertThat(bucket.tryTake(one, 7, 0)).isTrue();
     for (int i = 0; i < 10_000; i++) {
-      bucket.rescale(one, other, 0);
-      bucket.rescale(other, one, 0);
+      bucket.rescale(one, other, CarryOver.AS_IS, 0);
+      bucket.rescale(other, one, CarryOver.AS_IS, 0);
     }
     assertThat(bucket.tokens(one, 0)).isBetween(2L, 3L);
-    bucket.rescale(one, other, -5);
+    bucket.rescale(one, other, CarryOver.AS_IS, -5);
     assertThat(bucket.tokens(other, -5)).as("nor does a clock that went back").isLessThan(4);
   }
 

@@ -104,6 +104,15 @@ class TokenBucketModelTest {
         bucket.giveBack(scale, cost, now);
         model.giveBack(cost, now);
         step++;
+      } else if (random.nextInt(12) == 0) {
+        long overrun = bucket.debit(scale, cost, now);
+        require(overrun == model.debit(cost, now), scale, seed, step, "debits", cost);
+        step++;
+      } else if (random.nextInt(12) == 0 && bucket.isFull(scale, now)) {
+        long above = scale.burst() + random.nextLong(scale.burst() + 1);
+        bucket.take(scale, above);
+        model.takeOnDebt(above, now);
+        step++;
       } else {
         boolean taken = bucket.tryTake(scale, cost, now);
         require(taken == model.tryTake(cost, now), scale, seed, step, "takes", cost);
@@ -135,6 +144,7 @@ class TokenBucketModelTest {
         List.<Runnable>of(
             () -> bucket.tryTake(scale, -1, now),
             () -> bucket.giveBack(scale, -1, now),
+            () -> bucket.debit(scale, -1, now),
             () -> bucket.waitNanos(scale, -1, now))) {
       try {
         misuse.run();
@@ -143,7 +153,7 @@ class TokenBucketModelTest {
         // and the level stays, as the caller verifies
       }
     }
-    return 3;
+    return 4;
   }
 
   private static void require(
@@ -192,7 +202,7 @@ class TokenBucketModelTest {
 
   /** Tokens as a fraction with the period as its denominator; time in BigIntegers. */
   private static final class Model {
-    static final BigInteger MAX_UNITS = BigInteger.ONE.shiftLeft(62);
+    static final BigInteger MAX_UNITS = BigInteger.ONE.shiftLeft(62).subtract(BigInteger.ONE);
 
     private final BigInteger permits;
     private final BigInteger period;
@@ -210,7 +220,7 @@ class TokenBucketModelTest {
       refilledTo = BigInteger.valueOf(now);
     }
 
-    /** The smallest quantum in which the full bucket is at most 2^62 units; 0 = none. */
+    /** The smallest quantum in which the full bucket is less than 2^62 units; 0 = none. */
     static long quantum(long permits, long periodNanos, long burst) {
       for (long quantum : new long[] {1, 1_000, 1_000_000}) {
         BigInteger[] quanta =
@@ -241,9 +251,27 @@ class TokenBucketModelTest {
       level = level.add(BigInteger.valueOf(cost).multiply(period)).min(full);
     }
 
+    /** Takes whole tokens down to minus the burst; returns those that do not fit. */
+    long debit(long cost, long now) {
+      refill(now);
+      BigInteger room = floor(level.add(full));
+      BigInteger taken = BigInteger.valueOf(cost).min(room);
+      level = level.subtract(taken.multiply(period));
+      return cost - taken.longValueExact();
+    }
+
+    void takeOnDebt(long cost, long now) {
+      refill(now);
+      level = level.subtract(BigInteger.valueOf(cost).multiply(period));
+    }
+
     long tokens(long now) {
       refill(now);
-      return level.divide(period).longValueExact();
+      return floor(level).longValueExact();
+    }
+
+    private BigInteger floor(BigInteger parts) {
+      return parts.subtract(parts.mod(period)).divide(period);
     }
 
     boolean isFull() {

@@ -366,6 +366,34 @@ public abstract class StateStoreContract {
   }
 
   @Test
+  void estimateIsSettledOnceWithTheRelease() {
+    Demand guess = Demand.of("api", 4).asEstimate();
+    Lease less = lease(Acquire.of(guess));
+    StateStore.Released released = settle(less.id(), 1);
+    assertThat(released.settlements())
+        .containsExactly(new Settlement(less.claim().charges().get(0), -3, 0));
+    assertThat(available("api")).isEqualTo(9);
+    assertThat(settle(less.id(), 9).settlements()).isEmpty();
+    assertThat(available("api")).isEqualTo(9);
+    Lease more = lease(Acquire.of(guess));
+    assertThat(settle(more.id(), 40).settlements().get(0).overrun()).isEqualTo(21);
+    assertThat(available("api")).as("as much debt as the burst").isEqualTo(-10);
+  }
+
+  @Test
+  void estimateOfLeaseThatExpiredIsDebitedOnceAndGivesNothingBack() {
+    Demand guess = Demand.of("api", 3).asEstimate();
+    Lease less = lease(Acquire.of(guess));
+    Lease more = lease(Acquire.of(guess));
+    passTime(TTL.plus(GRACE).plusMillis(10));
+    expire();
+    assertThat(settle(less.id(), 0).settlements()).isEmpty();
+    assertThat(available("api")).isEqualTo(4);
+    assertThat(settle(more.id(), 5).settlements()).hasSize(1);
+    assertThat(available("api")).isEqualTo(2);
+  }
+
+  @Test
   void leaseExpiresAfterItsTimeAndGraceAndNotBefore() {
     Lease lease = lease(Acquire.of(Demand.of("jobs")));
     passTime(TTL.minusMillis(500));
@@ -611,7 +639,7 @@ public abstract class StateStoreContract {
 
   private Verdict decide(Acquire acquire, StateStore.Mode mode) {
     List<Charge> charges = new ArrayList<>();
-    LeaseTerms terms = acquire.wantLease() ? TERMS : null;
+    LeaseTerms terms = acquire.wantLease() || acquire.hasEstimate() ? TERMS : null;
     for (Demand demand : acquire.demands()) {
       for (ActiveLimit limit : limits.route(demand.resource()).limits()) {
         Bucket bucket =
@@ -619,7 +647,8 @@ public abstract class StateStoreContract {
                 ? store.peekBucket(limit, Route.key(limit, demand), now())
                 : store.bucket(limit, Route.key(limit, demand), now());
         List<DeviceAsk> asks = demand.devices() == null ? List.of() : List.of(demand.devices());
-        charges.add(new Charge(bucket, demand.resource(), demand.permits(), asks));
+        long estimate = demand.estimate() ? demand.permits() : Charge.CERTAIN;
+        charges.add(new Charge(bucket, demand.resource(), demand.permits(), asks, estimate));
         terms = terms == null ? limit.limit().policy().terms() : terms;
       }
     }
@@ -649,6 +678,10 @@ public abstract class StateStoreContract {
 
   private ReleaseStatus release(LeaseId id, Outcome outcome) {
     return tell(Release.of(id, outcome)).status();
+  }
+
+  private StateStore.Released settle(LeaseId id, long actual) {
+    return tell(Release.of(id, Outcome.SUCCESS).withActualPermits(actual));
   }
 
   private StateStore.Released tell(Release release) {

@@ -1,5 +1,6 @@
 package io.sluice.server.cli;
 
+import io.sluice.engine.limit.Limit;
 import io.sluice.server.config.Configuration;
 import io.sluice.server.config.ConfigurationException;
 import java.io.IOException;
@@ -34,6 +35,12 @@ final class CheckCommand implements Callable<Integer> {
     try {
       Configuration configuration = options.load();
       out.println("ok: " + configuration.declaredLimits().size() + " limits");
+      for (Limit limit : configuration.declaredLimits()) {
+        String worst = WorstCase.of(limit);
+        if (worst != null) {
+          out.println(worst);
+        }
+      }
       out.flush();
       return Exit.OK;
     } catch (ConfigurationException e) {

@@ -29,6 +29,19 @@ final class DurationText implements ITypeConverter<Duration> {
     };
   }
 
+  /** Writes whole milliseconds exactly, in the largest unit that divides them: 90s, 1h. */
+  static String exact(long nanos) {
+    long millis = TimeUnit.NANOSECONDS.toMillis(nanos);
+    long[] units = {86_400_000, 3_600_000, 60_000, 1_000};
+    String[] symbols = {"d", "h", "m", "s"};
+    for (int i = 0; i < units.length; i++) {
+      if (millis % units[i] == 0) {
+        return millis / units[i] + symbols[i];
+      }
+    }
+    return millis + "ms";
+  }
+
   static String of(com.google.protobuf.Duration duration) {
     long millis =
         TimeUnit.SECONDS.toMillis(duration.getSeconds())

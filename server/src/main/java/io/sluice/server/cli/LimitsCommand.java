@@ -3,8 +3,10 @@ package io.sluice.server.cli;
 import io.sluice.proto.v1.AdminServiceGrpc;
 import io.sluice.proto.v1.DeviceState;
 import io.sluice.proto.v1.Limit;
+import io.sluice.proto.v1.LimitMode;
 import io.sluice.proto.v1.ListLimitsRequest;
 import io.sluice.proto.v1.ListLimitsResponse;
+import io.sluice.proto.v1.RatePolicy;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +48,7 @@ final class LimitsCommand implements Callable<Integer> {
           Words.of(limit.getKind()),
           limit.getResourcePattern(),
           limit.getKeyCount() == 0 ? "-" : String.join(",", limit.getKeyList()),
-          allows(limit),
+          allows(limit) + restraint(limit),
           limit.getQueueMax());
       for (DeviceState device : limit.getDevices().getDevicesList()) {
         anyDevice = true;
@@ -67,14 +69,30 @@ final class LimitsCommand implements Callable<Integer> {
     return Exit.OK;
   }
 
+  private static String rate(RatePolicy rate) {
+    return switch (rate.getWindow()) {
+      case "calendar" ->
+          rate.getPermits() + " in each " + rate.getCalendarUnit() + " of " + rate.getZone();
+      case "sliding" -> rate.getPermits() + " in any " + DurationText.of(rate.getPer());
+      case "fixed" -> rate.getPermits() + " in each " + DurationText.of(rate.getPer());
+      default ->
+          rate.getPermits()
+              + " per "
+              + DurationText.of(rate.getPer())
+              + ", burst "
+              + rate.getBurst();
+    };
+  }
+
+  private static String restraint(Limit limit) {
+    String headroom =
+        limit.getHeadroom() == 1 ? "" : ", of which " + limit.getHeadroom() + " is given out";
+    return limit.getMode() == LimitMode.LIMIT_MODE_SHADOW ? headroom + " (shadow)" : headroom;
+  }
+
   private static String allows(Limit limit) {
     return switch (limit.getKind()) {
-      case LIMIT_KIND_RATE ->
-          limit.getRate().getPermits()
-              + " per "
-              + DurationText.of(limit.getRate().getPer())
-              + ", burst "
-              + limit.getRate().getBurst();
+      case LIMIT_KIND_RATE -> rate(limit.getRate());
       case LIMIT_KIND_CONCURRENCY -> limit.getConcurrency().getMax() + " at once";
       case LIMIT_KIND_DEVICES ->
           limit.getDevices().getSlots() > 0

@@ -16,7 +16,7 @@ final class DurationText {
     TimeUnit.DAYS, TimeUnit.HOURS, TimeUnit.MINUTES, TimeUnit.SECONDS, TimeUnit.MILLISECONDS
   };
   private static final String[] SYMBOLS = {"d", "h", "m", "s", "ms"};
-  private static final String WHAT = "a duration such as 250ms, 30s or 1h30m";
+  static final String WHAT = "a duration such as 250ms, 30s or 1h30m";
 
   private DurationText() {}
 
@@ -56,8 +56,8 @@ final class DurationText {
     return text.isEmpty() ? "0s" : text.toString();
   }
 
-  private static Long parse(String text, String what, long minNanos, long maxNanos)
-      throws InvalidValue {
+  /** Reads a duration in a closed range; {@code what} completes "must be …". */
+  static Long parse(String text, String what, long minNanos, long maxNanos) throws InvalidValue {
     Matcher matcher = FORM.matcher(text);
     if (text.isEmpty() || !matcher.matches()) {
       String hint = NUMBER.matcher(text).matches() ? "; did you mean " + text + "s?" : "";

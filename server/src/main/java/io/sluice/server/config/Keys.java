@@ -3,11 +3,14 @@ package io.sluice.server.config;
 import io.sluice.engine.device.Placement;
 import io.sluice.engine.limit.Fairness;
 import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.LimitMode;
 import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.limit.ResourcePattern;
 import io.sluice.engine.model.Bounds;
+import io.sluice.engine.rate.CarryOver;
 import io.sluice.engine.rate.TokenScale;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,12 +87,19 @@ final class Keys {
       new Key<>("limits.<name>.key", Text.names(8), "[]", List.of());
   static final Key<Long> RATE_PERMITS =
       Key.required("limits.<name>.rate.permits", WholeNumber.in(0, Bounds.MAX_PERMITS), 1L);
-  static final Key<Long> RATE_PER =
+  static final Key<PeriodText> RATE_PER =
       Key.of(
           "limits.<name>.rate.per",
-          DurationText.in(TokenScale.MIN_PERIOD_NANOS, TokenScale.MAX_PERIOD_NANOS),
+          PeriodText.in(TokenScale.MIN_PERIOD_NANOS, TokenScale.MAX_PERIOD_NANOS),
           "1s");
   static final Key<Long> RATE_BURST = new Key<>("limits.<name>.rate.burst", PERMITS, "permits", 1L);
+  static final Key<Boolean> ALLOW_DEBT =
+      Key.of("limits.<name>.rate.allow_debt", Choice.flag(), "false");
+  static final Key<CarryOver> CARRY_OVER =
+      Key.of("limits.<name>.rate.carry_over", Choice.of(CarryOver.class), "as_is");
+  static final Key<RateWindow> RATE_WINDOW =
+      Key.of("limits.<name>.rate.window", Choice.of(RateWindow.class), "none");
+  static final Key<ZoneId> RATE_ZONE = Key.of("limits.<name>.rate.zone", ZoneText.type(), "UTC");
   static final Key<Long> CONCURRENCY_MAX =
       Key.required(
           "limits.<name>.concurrency.max",
@@ -129,6 +139,9 @@ final class Keys {
           String.valueOf(QueueRules.DEFAULT.maxBypasses()));
   static final Key<Long> MAX_PERMITS_PER_REQUEST =
       Key.of("limits.<name>.max_permits_per_request", WholeNumber.in(0, Bounds.MAX_PERMITS), "0");
+  static final Key<LimitMode> MODE =
+      Key.of("limits.<name>.mode", Choice.of(LimitMode.class), "enforce");
+  static final Key<Integer> HEADROOM = Key.of("limits.<name>.headroom", Thousandths.share(), "1");
   static final Key<Integer> MAX_KEYS =
       Key.of(
           "limits.<name>.max_keys",
@@ -166,6 +179,10 @@ final class Keys {
           RATE_PERMITS,
           RATE_PER,
           RATE_BURST,
+          ALLOW_DEBT,
+          CARRY_OVER,
+          RATE_WINDOW,
+          RATE_ZONE,
           CONCURRENCY_MAX,
           CONCURRENCY_TTL,
           CONCURRENCY_MAX_TTL,
@@ -184,6 +201,8 @@ final class Keys {
           AGING,
           MAX_BYPASSES,
           MAX_PERMITS_PER_REQUEST,
+          MODE,
+          HEADROOM,
           MAX_KEYS);
 
   private Keys() {}

@@ -10,7 +10,6 @@ import io.sluice.engine.limit.Policy;
 import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.model.InvalidArgumentException;
-import io.sluice.engine.rate.TokenScale;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,21 +42,15 @@ final class LimitReader {
     Policy policy = policy(name, limit);
     QueueRules queue = queue(limit.section("queue"));
     long maxPermitsPerRequest = limit.get(Keys.MAX_PERMITS_PER_REQUEST);
+    LimitMode mode = limit.get(Keys.MODE);
+    int headroom = limit.get(Keys.HEADROOM);
     int maxKeys = limit.get(Keys.MAX_KEYS);
     if (policy == null || queue == null || limit.problemCount() > problemsBefore) {
       return null;
     }
     try {
       return new Limit(
-          name,
-          matched,
-          key,
-          policy,
-          LimitMode.ENFORCE,
-          Limit.FULL_HEADROOM,
-          maxPermitsPerRequest,
-          queue,
-          maxKeys);
+          name, matched, key, policy, mode, headroom, maxPermitsPerRequest, queue, maxKeys);
     } catch (InvalidArgumentException e) {
       limit.problem(String.valueOf(e.getMessage()));
       return null;
@@ -90,29 +83,12 @@ final class LimitReader {
       Section section = limit.section(kind);
       policy =
           switch (kind) {
-            case RATE -> rate(section);
+            case RATE -> RateReader.read(section);
             case CONCURRENCY -> concurrency(section);
             default -> devices(name, limit, section);
           };
     }
     return policy;
-  }
-
-  private static @Nullable Policy rate(Section rate) {
-    int problemsBefore = rate.problemCount();
-    long permits = rate.get(Keys.RATE_PERMITS);
-    long perNanos = rate.get(Keys.RATE_PER);
-    long allPermits = Math.max(1, permits);
-    long burst = rate.get(Keys.RATE_BURST, allPermits, String.valueOf(allPermits));
-    if (rate.problemCount() > problemsBefore) {
-      return null;
-    }
-    try {
-      return new Policy.Rate(TokenScale.of(permits, perNanos, burst));
-    } catch (InvalidArgumentException e) {
-      rate.problem(Text.withoutField(e));
-      return null;
-    }
   }
 
   private @Nullable Policy concurrency(Section section) {

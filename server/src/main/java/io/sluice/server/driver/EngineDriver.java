@@ -6,12 +6,14 @@ import io.sluice.engine.admission.Snapshot;
 import io.sluice.engine.admission.Ticket;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Decision;
+import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.Renewal;
 import io.sluice.engine.store.Lease;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,15 +40,21 @@ public final class EngineDriver implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final AdmissionEngine engine; // guarded by lock
   private final NanoClock clock;
+  private final InstantSource wall;
   private final ScheduledThreadPoolExecutor timer;
   private List<Asked> outbox = new ArrayList<>(); // guarded by lock
   private long armedAtNanos = Long.MAX_VALUE; // guarded by lock
   private @Nullable ScheduledFuture<?> armed; // guarded by lock
 
-  /** Drives an engine, which nobody else may call from now on. */
-  public EngineDriver(AdmissionEngine engine, NanoClock clock) {
+  /**
+   * Drives an engine, which nobody else may call from now on.
+   *
+   * @param wall the time of day, which the engine is told now and each second
+   */
+  public EngineDriver(AdmissionEngine engine, NanoClock clock, InstantSource wall) {
     this.engine = engine;
     this.clock = clock;
+    this.wall = wall;
     timer =
         new ScheduledThreadPoolExecutor(
             1,
@@ -56,6 +64,8 @@ public final class EngineDriver implements AutoCloseable {
               return thread;
             });
     timer.setRemoveOnCancelPolicy(true);
+    engine.wallClock(wall.millis(), clock.nanos());
+    var unused = timer.scheduleWithFixedDelay(this::everySecond, 1, 1, TimeUnit.SECONDS);
   }
 
   /**
@@ -85,11 +95,16 @@ public final class EngineDriver implements AutoCloseable {
     outbox.add(asked);
   }
 
-  /** Ends leases, in order, in one step. */
+  /**
+   * Ends leases, in order, in one step.
+   *
+   * @throws InvalidArgumentException if one of them tells what it must not; none is ended then
+   */
   public List<ReleaseStatus> release(List<Release> releases) {
     List<ReleaseStatus> statuses = new ArrayList<>(releases.size());
     step(
         engine -> {
+          releases.forEach(engine::check);
           for (Release release : releases) {
             engine.release(release, clock.nanos(), statuses::add);
           }
@@ -215,6 +230,29 @@ public final class EngineDriver implements AutoCloseable {
     }
     armedAtNanos = next;
     armed = timer.schedule(this::wake, next - clock.nanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** Tells the engine the time of day, and the log which quotas run low. */
+  private void everySecond() {
+    List<String> crossings = new ArrayList<>(0);
+    try {
+      step(
+          engine -> {
+            engine.wallClock(wall.millis(), clock.nanos());
+            engine.tellCrossings(
+                (limit, crossing) ->
+                    crossings.add(
+                        "Limit "
+                            + limit.name()
+                            + (crossing.key().isEmpty() ? "" : " " + crossing.key())
+                            + " has used "
+                            + crossing.percent()
+                            + " % of its window"));
+          });
+    } catch (InvalidArgumentException e) {
+      LOG.warn("The time of day cannot be right", e);
+    }
+    crossings.forEach(LOG::info);
   }
 
   private void wake() {

@@ -45,8 +45,7 @@ final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
               ListLimitsResponse.Builder limits = ListLimitsResponse.newBuilder();
               for (ActiveLimit active : engine.limits()) {
                 if (resource.isEmpty() || active.limit().match().resource().matches(resource)) {
-                  limits.addLimits(
-                      AdminToWire.limit(active.limit(), engine.store().devices(active)));
+                  limits.addLimits(AdminToWire.limit(active, engine.store().devices(active)));
                 }
               }
               return limits.build();

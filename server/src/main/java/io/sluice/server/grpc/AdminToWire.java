@@ -3,6 +3,7 @@ package io.sluice.server.grpc;
 import io.sluice.engine.admission.Explanation;
 import io.sluice.engine.admission.Waiting;
 import io.sluice.engine.device.DeviceUsage;
+import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Fairness;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Policy;
@@ -20,7 +21,7 @@ import io.sluice.proto.v1.ExplainResponse;
 import io.sluice.proto.v1.LeaseCharge;
 import io.sluice.proto.v1.Limit;
 import io.sluice.proto.v1.LimitExplanation;
-import io.sluice.proto.v1.RatePolicy;
+import io.sluice.proto.v1.LimitMode;
 import java.util.List;
 import java.util.Locale;
 
@@ -28,7 +29,9 @@ import java.util.Locale;
 final class AdminToWire {
   private AdminToWire() {}
 
-  static Limit limit(io.sluice.engine.limit.Limit limit, List<DeviceUsage> devices) {
+  static Limit limit(ActiveLimit active, List<DeviceUsage> devices) {
+    io.sluice.engine.limit.Limit limit = active.configured();
+    Policy effective = active.limit().policy();
     Limit.Builder wire =
         Limit.newBuilder()
             .setName(limit.name())
@@ -38,14 +41,18 @@ final class AdminToWire {
             .setKind(ToWire.kind(limit.policy().kind()))
             .setQueueMax(limit.queue().max())
             .setMaxPermitsPerRequest(limit.maxPermitsPerRequest())
-            .setQueue(queue(limit.queue()));
+            .setQueue(queue(limit.queue()))
+            .setMode(
+                limit.isEnforced() ? LimitMode.LIMIT_MODE_ENFORCE : LimitMode.LIMIT_MODE_SHADOW)
+            .setHeadroom(
+                (double) limit.headroomPermille() / io.sluice.engine.limit.Limit.FULL_HEADROOM)
+            .setEffectiveCapacity(effective.capacity())
+            .setEffectiveRate(StatsToWire.currentRate(effective));
     Policy policy = limit.policy();
     if (policy instanceof Policy.Rate rate) {
-      wire.setRate(
-          RatePolicy.newBuilder()
-              .setPermits(rate.scale().permits())
-              .setPer(Durations.of(rate.scale().periodNanos()))
-              .setBurst(rate.scale().burst()));
+      wire.setRate(RatePolicies.bucket(rate));
+    } else if (policy instanceof Policy.Window window) {
+      wire.setRate(RatePolicies.window(window));
     } else if (policy instanceof Policy.Concurrency concurrency) {
       wire.setConcurrency(concurrency(concurrency));
     } else if (policy instanceof Policy.Slots slots) {

@@ -8,7 +8,6 @@ import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.Outcome;
-import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.Renewal;
 import io.sluice.proto.v1.AcquireRequest;
@@ -75,14 +74,13 @@ final class AdmissionEndpoint extends AdmissionServiceGrpc.AdmissionServiceImplB
 
   @Override
   public void release(ReleaseRequest request, StreamObserver<ReleaseResponse> observer) {
-    List<Release> releases;
+    List<ReleaseStatus> statuses;
     try {
-      releases = FromWire.releases(request);
+      statuses = driver.release(FromWire.releases(request));
     } catch (InvalidArgumentException e) {
       observer.onError(Statuses.invalid(e));
       return;
     }
-    List<ReleaseStatus> statuses = driver.release(releases);
     ReleaseResponse.Builder response = ReleaseResponse.newBuilder();
     for (int i = 0; i < statuses.size(); i++) {
       response.addResults(

@@ -89,7 +89,8 @@ final class FromWire {
               release.hasLatency()
                   ? Durations.nanos("latency", release.getLatency(), Bounds.MAX_LATENCY_NANOS)
                   : -1,
-              release.getMessage()));
+              release.getMessage(),
+              release.hasActualPermits() ? actualPermits(release) : Release.NOT_TOLD));
     }
     return releases;
   }
@@ -167,7 +168,7 @@ final class FromWire {
         wire.getResource(),
         wire.getAttributesMap(),
         wire.hasPermits() ? wire.getPermits() : 1,
-        false,
+        wire.getEstimate(),
         wire.hasDevices() ? deviceAsk(wire.getDevices()) : null);
   }
 
@@ -178,6 +179,10 @@ final class FromWire {
 
   private static InvalidArgumentException unknown(String field, int number) {
     return new InvalidArgumentException(field, "must be one that is known but was " + number);
+  }
+
+  private static long actualPermits(io.sluice.proto.v1.Release release) {
+    return Bounds.requireRange("actual_permits", release.getActualPermits(), 0, Bounds.MAX_PERMITS);
   }
 
   private static Outcome outcome(io.sluice.proto.v1.Outcome wire, int number) {

@@ -4,13 +4,14 @@ import com.google.protobuf.Timestamp;
 import io.sluice.engine.admission.Snapshot;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
-import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.stats.LimitCounters;
+import io.sluice.engine.stats.QuotaCrossings;
 import io.sluice.engine.stats.ResourceCounters;
 import io.sluice.engine.store.Usage;
 import io.sluice.proto.v1.LimitStats;
 import io.sluice.proto.v1.ResourceStats;
 import io.sluice.proto.v1.StatsSnapshot;
+import io.sluice.proto.v1.ThresholdStats;
 import io.sluice.server.driver.EngineDriver;
 import java.time.Instant;
 import java.util.Map;
@@ -73,8 +74,15 @@ final class StatsToWire {
     Limit limit = byLimit.limit();
     Usage usage = byLimit.usage();
     LimitCounters.Counts counts = byLimit.counts();
-    return LimitStats.newBuilder()
-        .setLimit(limit.name())
+    LimitStats.Builder wire = LimitStats.newBuilder();
+    for (QuotaCrossings.Counts threshold : counts.thresholds()) {
+      wire.addThresholds(
+          ThresholdStats.newBuilder()
+              .setPercent(threshold.percent())
+              .setCrossings(threshold.crossings())
+              .addAllLastKey(threshold.lastKey()));
+    }
+    return wire.setLimit(limit.name())
         .setKind(ToWire.kind(limit.policy().kind()))
         .setCapacity(limit.policy().capacity())
         .setUsed(usage.used())
@@ -97,6 +105,9 @@ final class StatsToWire {
         .putAllOutcomes(names(counts.outcomes()))
         .setPermitsGranted(counts.permitsGranted())
         .setPermitsRefunded(counts.permitsRefunded())
+        .setPermitsDebited(counts.permitsDebited())
+        .setPermitsOverrun(counts.permitsOverrun())
+        .setWouldDeny(counts.wouldDeny())
         .build();
   }
 
@@ -110,12 +121,16 @@ final class StatsToWire {
         .build();
   }
 
-  private static double currentRate(Policy policy) {
-    if (!(policy instanceof Policy.Rate rate)) {
-      return 0;
+  /** Returns the permits per second of a rate; 0 for other kinds and windows of the calendar. */
+  static double currentRate(Policy policy) {
+    if (policy instanceof Policy.Rate rate) {
+      return rate.scale().permits() * 1e9 / rate.scale().periodNanos();
     }
-    TokenScale scale = rate.scale();
-    return scale.permits() * 1e9 / scale.periodNanos();
+    if (policy instanceof Policy.Window window) {
+      long lengthNanos = RatePolicies.lengthNanos(window.rule());
+      return lengthNanos == 0 ? 0 : window.permits() * 1e9 / lengthNanos;
+    }
+    return 0;
   }
 
   private static <E extends Enum<E>> Map<String, Long> names(Map<E, Long> counts) {

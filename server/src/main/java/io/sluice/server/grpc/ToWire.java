@@ -168,7 +168,8 @@ final class ToWire {
         io.sluice.proto.v1.Demand.newBuilder()
             .setResource(demand.resource())
             .putAllAttributes(demand.attributes())
-            .setPermits(demand.permits());
+            .setPermits(demand.permits())
+            .setEstimate(demand.estimate());
     DeviceAsk devices = demand.devices();
     if (devices != null) {
       wire.setDevices(
@@ -185,6 +186,7 @@ final class ToWire {
       case RATE -> DenialReason.DENIAL_REASON_RATE;
       case CONCURRENCY -> DenialReason.DENIAL_REASON_CONCURRENCY;
       case DEVICES -> DenialReason.DENIAL_REASON_DEVICES;
+      case QUOTA -> DenialReason.DENIAL_REASON_QUOTA;
       case QUEUE_FULL -> DenialReason.DENIAL_REASON_QUEUE_FULL;
       case WAIT_TIMEOUT -> DenialReason.DENIAL_REASON_WAIT_TIMEOUT;
       case EXCEEDS_LIMIT -> DenialReason.DENIAL_REASON_EXCEEDS_LIMIT;

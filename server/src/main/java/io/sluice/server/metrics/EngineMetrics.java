@@ -65,6 +65,11 @@ public final class EngineMetrics implements MeterBinder {
           tags.and("decision", "denied", "reason", lower(reason)),
           l -> l.counts().deniedByReason().getOrDefault(reason, 0L));
     }
+    meters.counter(
+        "sluice.limit.would.deny",
+        "Acquires granted that the limit, in shadow, would have refused",
+        tags,
+        l -> l.counts().wouldDeny());
     for (Outcome outcome : Outcome.values()) {
       meters.counter(
           "sluice.outcomes",
@@ -79,6 +84,16 @@ public final class EngineMetrics implements MeterBinder {
         "Permits given back unused",
         tags,
         l -> l.counts().permitsRefunded());
+    meters.counter(
+        "sluice.permits.debited",
+        "Permits taken beyond an estimate",
+        tags,
+        l -> l.counts().permitsDebited());
+    meters.counter(
+        "sluice.permits.overrun",
+        "Permits taken beyond an estimate that no debt had room for",
+        tags,
+        l -> l.counts().permitsOverrun());
     meters.counter(
         "sluice.limit.queued", "Acquires that had to wait", tags, l -> l.counts().queued());
     meters.counter("sluice.limit.expired", "Leases that ran out", tags, l -> l.counts().expired());

@@ -15,9 +15,13 @@ import io.sluice.engine.limit.Policy;
 import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.limit.ResourcePattern;
+import io.sluice.engine.rate.CalendarUnit;
+import io.sluice.engine.rate.CarryOver;
 import io.sluice.engine.rate.TokenScale;
+import io.sluice.engine.rate.WindowRule;
 import io.sluice.engine.store.memory.MemorySettings;
 import java.io.IOException;
+import java.time.ZoneId;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -75,9 +79,9 @@ class MappingsTest {
                 new Match(
                     ResourcePattern.parse("openai/*"), Map.of("tier", "free", "region", "eu")),
                 List.of("tenant", "model"),
-                new Policy.Rate(TokenScale.of(60, seconds(60), 10)),
-                LimitMode.ENFORCE,
-                1000,
+                new Policy.Rate(TokenScale.of(60, seconds(60), 10), true, CarryOver.PROPORTIONAL),
+                LimitMode.SHADOW,
+                805,
                 9,
                 new QueueRules(
                     7,
@@ -100,7 +104,13 @@ class MappingsTest {
                     Placement.SPREAD,
                     4,
                     new LeaseTerms(seconds(6), seconds(7), seconds(8)))),
-            Limit.of("seats", "gpu", new Policy.Slots(3, LeaseTerms.DEFAULT)));
+            Limit.of("seats", "gpu", new Policy.Slots(3, LeaseTerms.DEFAULT)),
+            Limit.of(
+                "quota",
+                "api",
+                new Policy.Window(
+                    9_000,
+                    new WindowRule.Calendar(CalendarUnit.MONTH, ZoneId.of("Europe/Berlin")))));
   }
 
   @Test
@@ -127,16 +137,16 @@ class MappingsTest {
         .contains(
             entry("profile", new Setting("prod", "sluice.yaml:1")),
             entry("server.listen", new Setting("127.0.0.2:7500", "sluice.yaml:3")),
-            entry("queue.max_waiters", new Setting("60", "sluice.yaml:46 (profile prod)")),
+            entry("queue.max_waiters", new Setting("60", "sluice.yaml:51 (profile prod)")),
             entry("queue.max_waiters_per_client", new Setting("5", "sluice.yaml:12")),
             entry("devices.gpu.inventory[1].index", new Setting("1", "default")),
             entry("limits.chat.key", new Setting("[tenant, model]", "sluice.yaml:25")),
             entry(
                 "limits.chat.match.attributes",
                 new Setting("{tier: free, region: eu}", "sluice.yaml:24")),
-            entry("limits.jobs.concurrency.max", new Setting("cores", "sluice.yaml:32")),
+            entry("limits.jobs.concurrency.max", new Setting("cores", "sluice.yaml:34")),
             entry(
-                "limits.jobs.concurrency.ttl", new Setting("9s", "sluice.yaml:46 (profile prod)")));
+                "limits.jobs.concurrency.ttl", new Setting("9s", "sluice.yaml:51 (profile prod)")));
   }
 
   @Test

@@ -89,14 +89,26 @@ class RefusalsTest {
       textBlock =
           """
           rate: { }                               | 4:11: limits.a.rate.permits: is required
-          rate: 5                                 | 4:11: limits.a.rate: must be a mapping, with the keys permits, per, burst
-          rate: { permits: 2, per: 1ns }          | 4:30: limits.a.rate.per: must be a duration such as 250ms, 30s or 1h30m but was 1ns
+          rate: 5                                 | 4:11: limits.a.rate: must be a mapping, with the keys permits, per, burst, allow_debt, carry_over, window, zone
+          rate: { permits: 2, per: 1ns }          | 4:30: limits.a.rate.per: must be a duration such as 250ms, 30s or 1h30m, or 1w or 1mo, but was 1ns
           rate: { permits: 2000000000 }           | 4:11: limits.a.rate: must be at most one per nanosecond but was 2000000000 per 1000000000 ns
+          rate: { permits: 1, per: 2d, window: calendar } | 4:30: limits.a.rate.per: must be 1m, 1h, 1d, 1w or 1mo with window: calendar but was 2d
+          rate: { permits: 1, per: 1mo }          | 4:30: limits.a.rate.per: must not be 1mo without window: calendar
+          rate: { permits: 1, zone: UTC }         | 4:31: limits.a.rate.zone: must not be there without window: calendar
+          rate: { permits: 1, window: calendar, per: 1d, zone: Mars } | 4:58: limits.a.rate.zone: must be a time zone such as Europe/Berlin, +05:45 or UTC but was Mars
+          rate: { permits: 1, window: fixed, burst: 2 } | 4:47: limits.a.rate.burst: must not be there with a window, only with a token bucket
+          rate: { permits: 0, window: sliding }   | 4:11: limits.a.rate: must be in [1, 1099511627776] but was 0
+          rate: { permits: 1, window: rolling }   | 4:33: limits.a.rate.window: must be none, sliding, fixed or calendar but was rolling
           rate: { permits: 1, burst: 0 }          | 4:32: limits.a.rate.burst: must be in [1, 1099511627776] but was 0
           concurrency: { max: 0 }                 | 4:25: limits.a.concurrency.max: must be in [1, 1099511627776] but was 0
           concurrency: { max: core }              | 4:25: limits.a.concurrency.max: must be a whole number or cores but was core
           concurrency: { max: 1, ttl: 25h }       | 4:33: limits.a.concurrency.ttl: must be in [1s, 24h] but was 25h
           concurrency: { max: 1, max_hold: never } | 4:38: limits.a.concurrency.max_hold: must be a duration such as 250ms, 30s or 1h30m, or none, but was never
+          concurrency: { max: 1 }; headroom: 0.0001 | 5:15: limits.a.headroom: must be a share of one such as 0.8, with at most three decimals, but was 0.0001
+          concurrency: { max: 1 }; headroom: 0    | 5:15: limits.a.headroom: must be in [0.001, 1] but was 0
+          concurrency: { max: 1 }; headroom: 1.2  | 5:15: limits.a.headroom: must be in [0.001, 1] but was 1.2
+          concurrency: { max: 1 }; mode: observe  | 5:11: limits.a.mode: must be enforce or shadow but was observe
+          devices: { pool: gpu }; headroom: 0.5   | 2:5: limits.a: headroom thousandths must be 1000 for a pool of devices, which can reserve memory, but was 500
           concurrency: { max: 1 }; ky: [ a ]      | 5:5: limits.a.ky: is not a key; did you mean key?
           concurrency: { max: 1 }; key: tenant    | 5:10: limits.a.key: must be a list such as [tenant] but was tenant
           concurrency: { max: 1 }; key: [ "" ]    | 5:12: limits.a.key: must be 1..64 bytes of UTF-8 but was 0

@@ -3,6 +3,7 @@ package io.sluice.engine.store.memory;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.limit.Policy;
+import io.sluice.engine.rate.WallClock;
 import io.sluice.engine.store.Bucket;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,12 +14,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class BucketTable {
   private final ActiveLimit limit;
+  private final WallClock wall;
   private final KeyedTable<BucketKey, MemoryBucket> buckets = new KeyedTable<>(Bucket::key);
   private @Nullable MemoryBucket only;
   private @Nullable MemoryBucket others;
 
-  BucketTable(ActiveLimit limit) {
+  BucketTable(ActiveLimit limit, WallClock wall) {
     this.limit = limit;
+    this.wall = wall;
   }
 
   @Nullable MemoryBucket find(BucketKey key) {
@@ -54,10 +57,18 @@ final class BucketTable {
     return others != null ? others : create(BucketKey.NONE, nowNanos);
   }
 
+  /** Returns a bucket if it is still in the table, else the one of its key, or null. */
+  @Nullable MemoryBucket present(MemoryBucket bucket) {
+    return bucket == others ? bucket : find(bucket.key());
+  }
+
   private MemoryBucket create(BucketKey key, long nowNanos) {
     Policy policy = limit.limit().policy();
     if (policy instanceof Policy.Rate rate) {
       return new RateBucket(limit, key, rate, nowNanos);
+    }
+    if (policy instanceof Policy.Window window) {
+      return new WindowBucket(limit, key, window, wall, nowNanos);
     }
     if (policy instanceof Policy.Devices devices) {
       return new DeviceBucket(limit, key, devices);

@@ -5,8 +5,6 @@ import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.Blocker;
-import io.sluice.engine.model.DenialReason;
-import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
 import java.util.List;
@@ -53,9 +51,7 @@ final class CountBucket extends MemoryBucket {
     return new Blocker(
         limit().name(),
         charge.resource(),
-        limit().limit().policy().kind() == LimitKind.CONCURRENCY
-            ? DenialReason.CONCURRENCY
-            : DenialReason.DEVICES,
+        limit().limit().policy().shortage(),
         expectedWaitNanos(charge.permits() - remaining(nowNanos)),
         charge.permits(),
         remaining(nowNanos),
@@ -83,7 +79,7 @@ final class CountBucket extends MemoryBucket {
   }
 
   @Override
-  void refund(Charge charge, long nowNanos) {
+  void refund(long permits, long takenAtNanos, long nowNanos) {
     // Held, not spent: dropping the lease gave it back.
   }
 
@@ -95,6 +91,11 @@ final class CountBucket extends MemoryBucket {
   private long expectedWaitNanos(long missing) {
     double turns = (double) Math.max(1, missing) / capacity();
     return Math.max(1, (long) (recentHoldNanos() * turns));
+  }
+
+  @Override
+  long debit(long permits, long nowNanos) {
+    return 0; // held, not spent
   }
 
   @Override

@@ -74,8 +74,13 @@ final class DeviceBucket extends MemoryBucket {
   }
 
   @Override
-  void refund(Charge charge, long nowNanos) {
+  void refund(long permits, long takenAtNanos, long nowNanos) {
     // Held, not spent: dropping the lease gave it back.
+  }
+
+  @Override
+  long debit(long permits, long nowNanos) {
+    return 0; // held, not spent
   }
 
   @Override

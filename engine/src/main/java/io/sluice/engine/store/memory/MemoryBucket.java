@@ -46,8 +46,19 @@ abstract class MemoryBucket extends Bucket {
    */
   abstract void drop(Charge charge, Lease lease);
 
-  /** Gives back what was taken and not used, where that was spent. */
-  abstract void refund(Charge charge, long nowNanos);
+  /**
+   * Gives back what was taken and not used, where that was spent.
+   *
+   * @param takenAtNanos when it was taken
+   */
+  abstract void refund(long permits, long takenAtNanos, long nowNanos);
+
+  /**
+   * Takes what was used beyond an estimate, where that is spent.
+   *
+   * @return what the debt had no room for
+   */
+  abstract long debit(long permits, long nowNanos);
 
   /** Returns what is left; negative after the limit was lowered below what is held. */
   abstract long remaining(long nowNanos);

@@ -3,6 +3,7 @@ package io.sluice.engine.store.memory;
 import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
+import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.LeaseId;
@@ -13,10 +14,12 @@ import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.RenewStatus;
 import io.sluice.engine.model.Renewal;
+import io.sluice.engine.rate.WallClock;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
 import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.Settlement;
 import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Usage;
 import io.sluice.engine.store.Verdict;
@@ -44,6 +47,7 @@ public final class MemoryStore implements StateStore {
   private final LeaseTable leases;
   private final RequestLog requests;
   private final TimerWheel<Timer> wheel;
+  private final WallClock wall;
   private long nextFence;
 
   /**
@@ -57,6 +61,7 @@ public final class MemoryStore implements StateStore {
     this.random = random;
     this.nextFence = settings.firstFence();
     this.wheel = new TimerWheel<>(nowNanos);
+    this.wall = new WallClock(nowNanos);
     this.requests = new RequestLog(settings.keepEndedNanos(), settings.maxEndedLeases());
     this.leases =
         new LeaseTable(
@@ -72,8 +77,8 @@ public final class MemoryStore implements StateStore {
     MemoryBucket bucket = table.find(key);
     if (bucket == null) {
       bucket = table.add(key, nowNanos);
-      if (bucket instanceof RateBucket rate && !bucket.key().values().isEmpty()) {
-        scheduleForgetting(rate, nowNanos);
+      if (bucket instanceof SpendingBucket spent && !bucket.key().values().isEmpty()) {
+        scheduleForgetting(spent, nowNanos);
       }
     }
     return bucket;
@@ -115,7 +120,8 @@ public final class MemoryStore implements StateStore {
     }
     return verdict != null
         ? verdict
-        : new Verdict.Admitted(claim, null, false, MemoryBucket.states(charges, nowNanos));
+        : new Verdict.Admitted(
+            claim, null, false, MemoryBucket.states(charges, nowNanos), nowNanos);
   }
 
   /** Returns what stands in the way of a claim; null if nothing does. */
@@ -125,7 +131,7 @@ public final class MemoryStore implements StateStore {
     for (int i = 0; i < charges.size(); i++) {
       Charge charge = charges.get(i);
       MemoryBucket bucket = (MemoryBucket) charge.bucket();
-      if (!fits(bucket, charge, claim, nowNanos)) {
+      if (bucket.limit().limit().isEnforced() && !fits(bucket, charge, claim, nowNanos)) {
         obstacles = obstacles == null ? new ArrayList<>() : obstacles;
         obstacles.add(new Verdict.Obstacle(bucket, bucket.blocker(charge, nowNanos)));
       }
@@ -150,7 +156,25 @@ public final class MemoryStore implements StateStore {
     return bucket.fits(charge, nowNanos);
   }
 
-  private Verdict.Admitted take(Claim claim, long nowNanos) {
+  /** Returns what is charged of a claim: all of it but what shadow limits would refuse. */
+  private static Claim charged(Claim claim, long nowNanos) {
+    List<Charge> charges = claim.charges();
+    List<Charge> kept = charges;
+    for (int i = 0; i < charges.size(); i++) {
+      Charge charge = charges.get(i);
+      Limit limit = charge.bucket().limit().limit();
+      if (!limit.isEnforced()
+          && (charge.permits() > limit.largestAsk()
+              || !((MemoryBucket) charge.bucket()).fits(charge, nowNanos))) {
+        kept = kept == charges ? new ArrayList<>(charges) : kept;
+        kept.remove(charge);
+      }
+    }
+    return kept == charges ? claim : claim.withCharges(kept);
+  }
+
+  private Verdict.Admitted take(Claim asked, long nowNanos) {
+    Claim claim = charged(asked, nowNanos);
     List<Charge> charges = claim.charges();
     List<Allotment> allotments = asksForDevices(charges) ? new ArrayList<>(1) : List.of();
     Lease lease = null;
@@ -171,7 +195,8 @@ public final class MemoryStore implements StateStore {
       wheel.schedule(lease, lease.expiresAtNanos(nowNanos));
     }
     requests.granted(claim.acquire(), lease, nowNanos);
-    return new Verdict.Admitted(claim, lease, false, MemoryBucket.states(charges, nowNanos));
+    return new Verdict.Admitted(
+        claim, lease, false, MemoryBucket.states(asked.charges(), nowNanos), nowNanos);
   }
 
   private static boolean asksForDevices(List<Charge> charges) {
@@ -194,7 +219,7 @@ public final class MemoryStore implements StateStore {
       leases.remove(lease);
       letGo(lease, true, nowNanos);
     } else {
-      refund(admitted.claim(), nowNanos);
+      refund(admitted.claim(), admitted.atNanos(), nowNanos);
     }
     requests.forget(admitted.claim().acquire());
     return true;
@@ -224,15 +249,32 @@ public final class MemoryStore implements StateStore {
     } else if (lease.isLive()) {
       leases.tellOutcome(lease, release.outcome());
       end(lease, LeaseState.RELEASED, release.message(), nowNanos);
+      List<Settlement> settled =
+          Settling.inTime(lease.claim(), release, lease.grantedAtNanos(), nowNanos);
       letGo(lease, release.outcome() == Outcome.UNUSED, nowNanos);
-      answer.accept(new Released(ReleaseStatus.RELEASED, lease, true));
+      answer.accept(new Released(ReleaseStatus.RELEASED, lease, true, settled));
     } else {
       boolean first = leases.tellOutcome(lease, release.outcome());
       boolean released = lease.state() == LeaseState.RELEASED;
+      List<Settlement> settled =
+          first && !released
+              ? Settling.late(lease.claim(), release, nowNanos, this::present)
+              : List.of();
       answer.accept(
           new Released(
-              released ? ReleaseStatus.ALREADY_RELEASED : ReleaseStatus.EXPIRED, lease, first));
+              released ? ReleaseStatus.ALREADY_RELEASED : ReleaseStatus.EXPIRED,
+              lease,
+              first,
+              settled));
     }
+  }
+
+  /** Returns the bucket that stands in the place of one that may have been forgotten since. */
+  private MemoryBucket present(Bucket bucket, long nowNanos) {
+    MemoryBucket present = table(bucket.limit()).present((MemoryBucket) bucket);
+    return present != null
+        ? present
+        : (MemoryBucket) bucket(bucket.limit(), bucket.key(), nowNanos);
   }
 
   @Override
@@ -258,7 +300,7 @@ public final class MemoryStore implements StateStore {
             end(lease, LeaseState.EXPIRED, "", nowNanos);
             letGo(lease, false, nowNanos);
             expired.accept(lease);
-          } else if (due instanceof RateBucket bucket
+          } else if (due instanceof SpendingBucket bucket
               && !table(bucket.limit()).forget(bucket, nowNanos)) {
             scheduleForgetting(bucket, nowNanos);
           }
@@ -270,6 +312,11 @@ public final class MemoryStore implements StateStore {
   @Override
   public long nextExpiryNanos() {
     return wheel.nextEventNanos();
+  }
+
+  @Override
+  public boolean wallClock(long epochMillis, long nowNanos) {
+    return wall.tell(epochMillis, nowNanos);
   }
 
   @Override
@@ -338,16 +385,16 @@ public final class MemoryStore implements StateStore {
       ((MemoryBucket) charge.bucket()).drop(charge, lease);
     }
     if (unused) {
-      refund(lease.claim(), nowNanos);
+      refund(lease.claim(), lease.grantedAtNanos(), nowNanos);
     }
     for (Charge charge : lease.claim().charges()) {
       unretain(charge.bucket(), nowNanos);
     }
   }
 
-  private static void refund(Claim claim, long nowNanos) {
+  private static void refund(Claim claim, long takenAtNanos, long nowNanos) {
     for (Charge charge : claim.charges()) {
-      ((MemoryBucket) charge.bucket()).refund(charge, nowNanos);
+      ((MemoryBucket) charge.bucket()).refund(charge.permits(), takenAtNanos, nowNanos);
     }
   }
 
@@ -357,8 +404,8 @@ public final class MemoryStore implements StateStore {
     }
   }
 
-  private void scheduleForgetting(RateBucket bucket, long nowNanos) {
-    long full = bucket.fullInNanos(nowNanos);
+  private void scheduleForgetting(SpendingBucket bucket, long nowNanos) {
+    long full = bucket.asNewInNanos(nowNanos);
     long keep = Math.max(MIN_KEEP_BUCKET_NANOS, Math.min(MAX_KEEP_BUCKET_NANOS, full));
     wheel.schedule(bucket, nowNanos + keep);
   }
@@ -371,7 +418,7 @@ public final class MemoryStore implements StateStore {
     if (order >= tables.length) {
       tables = Arrays.copyOf(tables, order + 1);
     }
-    BucketTable table = new BucketTable(limit);
+    BucketTable table = new BucketTable(limit, wall);
     tables[order] = table;
     return table;
   }

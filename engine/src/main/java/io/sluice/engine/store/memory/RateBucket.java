@@ -14,24 +14,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A bucket of a rate. */
-final class RateBucket extends MemoryBucket {
+final class RateBucket extends SpendingBucket {
   private final TokenBucket tokens;
+  private Policy.Rate policy;
   private TokenScale scale;
 
   RateBucket(ActiveLimit limit, BucketKey key, Policy.Rate policy, long nowNanos) {
     super(limit, key);
+    this.policy = policy;
     scale = policy.scale();
     tokens = new TokenBucket(scale, nowNanos);
   }
 
   @Override
   boolean fits(Charge charge, long nowNanos) {
-    return tokens.holds(scale, charge.permits(), nowNanos);
-  }
-
-  @Override
-  boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos) {
-    return first.permits() + charge.permits() <= tokens.tokens(scale, nowNanos);
+    long permits = charge.permits();
+    return permits <= policy.largestAsk()
+        && tokens.holds(scale, Math.min(permits, scale.burst()), nowNanos);
   }
 
   @Override
@@ -52,13 +51,13 @@ final class RateBucket extends MemoryBucket {
   }
 
   @Override
-  void drop(Charge charge, Lease lease) {
-    // Spent tokens come back with time, not with the lease.
+  void refund(long permits, long takenAtNanos, long nowNanos) {
+    tokens.giveBack(scale, permits, nowNanos);
   }
 
   @Override
-  void refund(Charge charge, long nowNanos) {
-    tokens.giveBack(scale, charge.permits(), nowNanos);
+  long debit(long permits, long nowNanos) {
+    return tokens.debit(scale, permits, nowNanos);
   }
 
   @Override
@@ -73,18 +72,19 @@ final class RateBucket extends MemoryBucket {
 
   @Override
   void policyChanged(Policy old, long nowNanos) {
-    TokenScale to = ((Policy.Rate) limit().limit().policy()).scale();
-    tokens.rescale(scale, to, nowNanos);
-    scale = to;
+    policy = (Policy.Rate) limit().limit().policy();
+    tokens.rescale(scale, policy.scale(), policy.carryOver(), nowNanos);
+    scale = policy.scale();
   }
 
-  /** Returns how long until so many tokens are there. */
-  long waitNanos(long permits, long nowNanos) {
-    return tokens.waitNanos(scale, permits, nowNanos);
+  /** An ask that leaves a debt waits until the bucket is full. */
+  private long waitNanos(long permits, long nowNanos) {
+    long needed = permits <= policy.largestAsk() ? Math.min(permits, scale.burst()) : permits;
+    return tokens.waitNanos(scale, needed, nowNanos);
   }
 
-  /** Returns how long until it is full; {@link Long#MAX_VALUE} = never. */
-  long fullInNanos(long nowNanos) {
+  @Override
+  long asNewInNanos(long nowNanos) {
     return tokens.waitNanos(scale, scale.burst(), nowNanos);
   }
 }

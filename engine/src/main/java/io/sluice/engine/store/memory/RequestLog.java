@@ -41,7 +41,8 @@ final class RequestLog {
     }
     entry.replayed = true;
     // The same body, so its charges are those of this claim; what is left of them is as of now.
-    return new Verdict.Admitted(claim, lease, true, MemoryBucket.states(claim.charges(), nowNanos));
+    return new Verdict.Admitted(
+        claim, lease, true, MemoryBucket.states(claim.charges(), nowNanos), entry.grantedAtNanos);
   }
 
   /** Returns whether a grant was told to a second call of the same request. */

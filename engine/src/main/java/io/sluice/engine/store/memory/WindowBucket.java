@@ -1,0 +1,97 @@
+package io.sluice.engine.store.memory;
+
+import io.sluice.engine.limit.ActiveLimit;
+import io.sluice.engine.limit.BucketKey;
+import io.sluice.engine.limit.Policy;
+import io.sluice.engine.model.Allotment;
+import io.sluice.engine.model.Blocker;
+import io.sluice.engine.rate.WallClock;
+import io.sluice.engine.rate.Window;
+import io.sluice.engine.store.Charge;
+import io.sluice.engine.store.Lease;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A bucket of a limit on permits in a window of time. */
+final class WindowBucket extends SpendingBucket {
+  private final WallClock wall;
+  private Policy.Window policy;
+  private Window window;
+
+  WindowBucket(
+      ActiveLimit limit, BucketKey key, Policy.Window policy, WallClock wall, long nowNanos) {
+    super(limit, key);
+    this.wall = wall;
+    this.policy = policy;
+    window = policy.rule().open(policy.permits(), wall, nowNanos);
+  }
+
+  @Override
+  boolean fits(Charge charge, long nowNanos) {
+    return charge.permits() <= window.remaining(nowNanos);
+  }
+
+  @Override
+  Blocker blocker(Charge charge, long nowNanos) {
+    return new Blocker(
+        limit().name(),
+        charge.resource(),
+        policy.shortage(),
+        window.waitNanos(charge.permits(), nowNanos),
+        charge.permits(),
+        window.remaining(nowNanos),
+        "");
+  }
+
+  @Override
+  void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments) {
+    window.take(charge.permits());
+    countCrossings();
+  }
+
+  @Override
+  void refund(long permits, long takenAtNanos, long nowNanos) {
+    window.giveBack(permits, takenAtNanos, nowNanos);
+  }
+
+  @Override
+  long debit(long permits, long nowNanos) {
+    long overrun = window.debit(permits, nowNanos);
+    countCrossings();
+    return overrun;
+  }
+
+  @Override
+  long remaining(long nowNanos) {
+    return window.remaining(nowNanos);
+  }
+
+  @Override
+  boolean isAsNew(long nowNanos) {
+    return window.emptyInNanos(nowNanos) == 0;
+  }
+
+  @Override
+  long asNewInNanos(long nowNanos) {
+    return window.emptyInNanos(nowNanos);
+  }
+
+  @Override
+  void policyChanged(Policy old, long nowNanos) {
+    Policy.Window next = (Policy.Window) limit().limit().policy();
+    if (next.rule().getClass() == policy.rule().getClass()) {
+      window.change(next.permits(), next.rule(), nowNanos);
+    } else {
+      long taken = policy.permits() - window.remaining(nowNanos);
+      window = next.rule().open(next.permits(), wall, nowNanos);
+      window.take(taken);
+    }
+    policy = next;
+  }
+
+  private void countCrossings() {
+    for (int percent = window.nextCrossing(); percent > 0; percent = window.nextCrossing()) {
+      limit().counters().crossings().add(percent, key().values());
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.sluice.server.config;
+
+import io.sluice.engine.limit.Policy;
+import io.sluice.engine.model.InvalidArgumentException;
+import io.sluice.engine.rate.CalendarUnit;
+import io.sluice.engine.rate.CarryOver;
+import io.sluice.engine.rate.TokenScale;
+import io.sluice.engine.rate.WindowRule;
+import java.time.ZoneId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads how much a limit lets through in a time. */
+final class RateReader {
+  private final Section rate;
+
+  private RateReader(Section rate) {
+    this.rate = rate;
+  }
+
+  /** Reads the section of a rate; null if anything is wrong with it. */
+  static @Nullable Policy read(Section rate) {
+    return new RateReader(rate).read();
+  }
+
+  private @Nullable Policy read() {
+    int problemsBefore = rate.problemCount();
+    long permits = rate.get(Keys.RATE_PERMITS);
+    PeriodText per = rate.get(Keys.RATE_PER);
+    long allPermits = Math.max(1, permits);
+    long burst = rate.get(Keys.RATE_BURST, allPermits, String.valueOf(allPermits));
+    boolean allowDebt = rate.get(Keys.ALLOW_DEBT);
+    CarryOver carryOver = rate.get(Keys.CARRY_OVER);
+    RateWindow window = rate.get(Keys.RATE_WINDOW);
+    ZoneId zone = rate.get(Keys.RATE_ZONE);
+    refuseContradictions(per, window);
+    if (rate.problemCount() > problemsBefore) {
+      return null;
+    }
+    try {
+      return switch (window) {
+        case NONE ->
+            new Policy.Rate(TokenScale.of(permits, per.nanos(), burst), allowDebt, carryOver);
+        case SLIDING -> new Policy.Window(permits, new WindowRule.Sliding(per.nanos()));
+        case FIXED -> new Policy.Window(permits, new WindowRule.Fixed(per.nanos()));
+        case CALENDAR -> calendar(permits, per.unit(), zone);
+      };
+    } catch (InvalidArgumentException e) {
+      rate.problem(Text.withoutField(e));
+      return null;
+    }
+  }
+
+  private static @Nullable Policy calendar(long permits, @Nullable CalendarUnit unit, ZoneId zone) {
+    return unit == null ? null : new Policy.Window(permits, new WindowRule.Calendar(unit, zone));
+  }
+
+  private void refuseContradictions(PeriodText per, RateWindow window) {
+    if (window != RateWindow.NONE) {
+      for (Key<?> key : List.of(Keys.RATE_BURST, Keys.ALLOW_DEBT, Keys.CARRY_OVER)) {
+        if (rate.has(key.name())) {
+          rate.problem(key.name(), "must not be there with a window, only with a token bucket");
+        }
+      }
+    }
+    if (window == RateWindow.CALENDAR && per.unit() == null) {
+      rate.problem(
+          Keys.RATE_PER.name(),
+          "must be 1m, 1h, 1d, 1w or 1mo with window: calendar but was " + per.text());
+    }
+    if (window != RateWindow.CALENDAR && per.nanos() == PeriodText.MONTH) {
+      rate.problem(Keys.RATE_PER.name(), "must not be 1mo without window: calendar");
+    }
+    if (window != RateWindow.CALENDAR && rate.has(Keys.RATE_ZONE.name())) {
+      rate.problem(Keys.RATE_ZONE.name(), "must not be there without window: calendar");
+    }
+  }
+}
