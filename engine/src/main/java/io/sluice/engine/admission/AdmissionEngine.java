@@ -1,11 +1,15 @@
 package io.sluice.engine.admission;
 
+import io.sluice.engine.device.Device;
+import io.sluice.engine.device.DevicePool;
+import io.sluice.engine.device.DeviceReading;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitTable;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Bounds;
+import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.Release;
@@ -130,8 +134,7 @@ public final class AdmissionEngine {
         released -> {
           Lease lease = released.lease();
           if (lease != null && released.status() == ReleaseStatus.RELEASED) {
-            books.ended(lease, clockNanos);
-            freed(lease);
+            revoked(lease);
           }
           answer.accept(lease);
           room.pump(clockNanos);
@@ -160,6 +163,48 @@ public final class AdmissionEngine {
     admissions.dismissImpossible();
     room.retry(active);
     room.pump(clockNanos);
+  }
+
+  /**
+   * Tells the pool of a limit which devices there are: new ones give grants, one that is missing is
+   * lost and its leases are revoked, one that is back is usable again. What came free is handed on
+   * in this step; who waits for what no device can give any more is denied.
+   *
+   * @param readings each device once, at most 1024
+   * @throws InvalidArgumentException if there is no such limit, it is not on a pool, or the
+   *     readings are out of their bounds; nothing is changed then
+   */
+  public void inventory(String limit, List<DeviceReading> readings, long nowNanos) {
+    ActiveLimit active = limits.findPool(limit);
+    if (active == null) {
+      throw new InvalidArgumentException("limit", "must be one on a pool but was " + limit);
+    }
+    var unused = DevicePool.byUuid(readings);
+    moveTo(nowNanos);
+    store.inventory(active, readings, clockNanos, this::revoked);
+    List<Device> devices = store.devices(active).stream().map(usage -> usage.device()).toList();
+    if (limits.replaceDevices(active, devices)) {
+      admissions.dismissImpossible();
+    }
+    room.retry(active);
+    room.pump(clockNanos);
+  }
+
+  /**
+   * Keeps new grants off a device, or lets them on again. Holders stay; to drain a device, cordon
+   * it and wait.
+   *
+   * @return whether the limit is on a pool with such a device; nothing is changed otherwise
+   */
+  public boolean cordon(String limit, String deviceUuid, boolean cordoned, long nowNanos) {
+    moveTo(nowNanos);
+    ActiveLimit active = limits.findPool(limit);
+    if (active == null || !store.cordon(active, deviceUuid, cordoned, clockNanos)) {
+      return false;
+    }
+    room.retry(active);
+    room.pump(clockNanos);
+    return true;
   }
 
   /** Denies everybody who waits, and from now on everybody who asks. */
@@ -228,6 +273,11 @@ public final class AdmissionEngine {
   /** Returns how much named work is remembered; for tests of memory. */
   int knownWork() {
     return admissions.knownWork();
+  }
+
+  private void revoked(Lease lease) {
+    books.ended(lease, clockNanos);
+    freed(lease);
   }
 
   private void freed(Lease lease) {
