@@ -3,6 +3,7 @@ package io.sluice.engine.admission;
 import io.sluice.engine.device.Device;
 import io.sluice.engine.device.DevicePool;
 import io.sluice.engine.device.DeviceReading;
+import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitTable;
@@ -194,17 +195,21 @@ public final class AdmissionEngine {
    * Keeps new grants off a device, or lets them on again. Holders stay; to drain a device, cordon
    * it and wait.
    *
-   * @return whether the limit is on a pool with such a device; nothing is changed otherwise
+   * @return the device as it is now; null if the limit is not on a pool with such a device
    */
-  public boolean cordon(String limit, String deviceUuid, boolean cordoned, long nowNanos) {
+  public @Nullable DeviceUsage cordon(
+      String limit, String deviceUuid, boolean cordoned, long nowNanos) {
     moveTo(nowNanos);
     ActiveLimit active = limits.findPool(limit);
     if (active == null || !store.cordon(active, deviceUuid, cordoned, clockNanos)) {
-      return false;
+      return null;
     }
     room.retry(active);
     room.pump(clockNanos);
-    return true;
+    return store.devices(active).stream()
+        .filter(usage -> usage.device().uuid().equals(deviceUuid))
+        .findFirst()
+        .orElse(null);
   }
 
   /** Denies everybody who waits, and from now on everybody who asks. */

@@ -166,7 +166,7 @@ public final class EngineFixture {
   }
 
   public boolean cordon(String limit, String uuid, boolean cordoned) {
-    return engine.cordon(limit, uuid, cordoned, now);
+    return engine.cordon(limit, uuid, cordoned, now) != null;
   }
 
   public List<DeviceUsage> devices(String limit) {

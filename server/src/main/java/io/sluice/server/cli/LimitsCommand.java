@@ -38,7 +38,8 @@ final class LimitsCommand implements Callable<Integer> {
       return Exit.OK;
     }
     Table table = new Table("LIMIT", "KIND", "RESOURCE", "KEY", "ALLOWS", "QUEUE");
-    Table devices = new Table("DEVICE", "INDEX", "MODEL", "GRANTED MiB", "MEMORY MiB", "SHARERS");
+    Table devices =
+        new Table("DEVICE", "INDEX", "MODEL", "GRANTED MiB", "FREE MiB", "MEMORY MiB", "SHARERS");
     boolean anyDevice = false;
     for (Limit limit : response.getLimitsList()) {
       table.row(
@@ -55,8 +56,9 @@ final class LimitsCommand implements Callable<Integer> {
             device.getIndex(),
             device.getModel(),
             device.getGrantedMib(),
+            device.getFreeMib(),
             device.getMemoryMib(),
-            device.getSharers() + (device.getExclusive() ? " exclusive" : ""));
+            sharers(device));
       }
     }
     table.print(out);
@@ -65,6 +67,13 @@ final class LimitsCommand implements Callable<Integer> {
       devices.print(out);
     }
     return Exit.OK;
+  }
+
+  private static String sharers(DeviceState device) {
+    return device.getSharers()
+        + (device.getExclusive() ? " exclusive" : "")
+        + (device.getCordoned() ? " cordoned" : "")
+        + (device.getLost() ? " lost" : "");
   }
 
   private static String allows(Limit limit) {
