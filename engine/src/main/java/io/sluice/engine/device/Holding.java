@@ -1,5 +1,8 @@
 package io.sluice.engine.device;
 
+import io.sluice.engine.model.DeviceAsk;
+import java.util.List;
+
 /** One device held, or planned to be held, for one ask. */
 public final class Holding {
   private final Slot slot;
@@ -35,6 +38,11 @@ public final class Holding {
   /** Returns which of the asks it is for, from 0. */
   public int askIndex() {
     return askIndex;
+  }
+
+  /** Returns whether one of these asks could ever be placed on the device, were it free. */
+  public boolean couldServe(List<DeviceAsk> asks) {
+    return asks.stream().anyMatch(slot::couldServe);
   }
 
   Slot slot() {

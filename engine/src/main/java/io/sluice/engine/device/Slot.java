@@ -56,6 +56,12 @@ final class Slot {
     return ask.exclusive() && sharers > 0 ? Refusal.EXCLUSIVE_ASKED : null;
   }
 
+  /** Returns whether an ask could fit if nothing were held here. */
+  boolean couldServe(DeviceAsk ask) {
+    return device.mismatch(ask.selector()) == null
+        && ask.memoryMibPerDevice() <= device.memoryMib();
+  }
+
   /** Returns what an ask that fits would take here; an exclusive one takes all that is free. */
   Share share(DeviceAsk ask) {
     return ask.exclusive()

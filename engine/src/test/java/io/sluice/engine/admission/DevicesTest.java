@@ -146,6 +146,23 @@ class DevicesTest {
   }
 
   @Test
+  void whoWaitsForOneModelIsPassedOnOthers() {
+    EngineFixture engine = EngineFixture.of(pool(1, A, B));
+    LeaseId onA = leaseOf(ask(engine, selecting("model", "A100")));
+    EngineFixture.Call forA = waiter(engine, selecting("model", "A100"));
+    EngineFixture.Call forB = waiter(engine, selecting("model", "H100"));
+    assertThat(forB.isGranted()).as("takes nothing that the head could use").isTrue();
+    EngineFixture.Call any = waiter(engine, DeviceAsk.ofMemory(1));
+    engine.release(forB.grant().leaseId());
+    assertThat(any.isGranted()).as("on the other model").isTrue();
+    EngineFixture.Call anyToo = waiter(engine, DeviceAsk.ofMemory(1));
+    engine.release(onA);
+    assertThat(forA.isGranted()).isTrue();
+    assertThat(anyToo.isAnswered()).isFalse();
+    engine.check();
+  }
+
+  @Test
   void fragmentationIsNamed() {
     EngineFixture engine = EngineFixture.of(pool(4, A, B));
     ask(engine, 14_000);

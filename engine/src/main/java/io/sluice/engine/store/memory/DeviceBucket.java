@@ -41,7 +41,8 @@ final class DeviceBucket extends MemoryBucket {
 
   @Override
   boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos) {
-    return false;
+    return Objects.requireNonNull(planned).stream()
+        .noneMatch(holding -> holding.couldServe(first.asks()));
   }
 
   @Override
