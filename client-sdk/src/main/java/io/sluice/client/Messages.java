@@ -31,7 +31,10 @@ final class Messages {
           io.sluice.proto.v1.DeviceAsk.newBuilder()
               .setCount(devices.count())
               .setMemoryMib(devices.memoryMib())
-              .setExclusive(devices.isExclusive()));
+              .setComputePercent(devices.computePercent())
+              .setExclusive(devices.isExclusive())
+              .setSameDevice(devices.isSameDevice())
+              .putAllSelector(devices.selector()));
     }
     return message.build();
   }
@@ -80,7 +83,8 @@ final class Messages {
         message.getResource(),
         message.getDeviceUuid(),
         message.getDeviceIndex(),
-        message.getMemoryMib());
+        message.getMemoryMib(),
+        message.getComputePercent());
   }
 
   static LimitState state(io.sluice.proto.v1.LimitState message) {

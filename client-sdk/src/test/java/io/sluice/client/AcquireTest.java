@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -61,7 +62,14 @@ class AcquireTest {
     Acquisition acquisition =
         Acquisition.of(
                 CHAT.permits(3).attribute("tenant", "a"),
-                Demand.of("gpu").devices(DeviceAsk.memoryMib(8192).count(2).exclusive()))
+                Demand.of("gpu").devices(DeviceAsk.memoryMib(8192).count(2).exclusive()),
+                Demand.of("gpu")
+                    .devices(
+                        DeviceAsk.memoryMib(1)
+                            .computePercent(25)
+                            .sameDevice()
+                            .select("model", "L4")
+                            .select("zone", "a")))
             .maxWait(Duration.ofMillis(1500))
             .ttl(Duration.ofSeconds(60))
             .priority(2)
@@ -77,6 +85,11 @@ class AcquireTest {
     assertThat(sent.getDemands(1).getDevices().getCount()).isEqualTo(2);
     assertThat(sent.getDemands(1).getDevices().getMemoryMib()).isEqualTo(8192);
     assertThat(sent.getDemands(1).getDevices().getExclusive()).isTrue();
+    assertThat(sent.getDemands(1).getDevices().getSameDevice()).isFalse();
+    assertThat(sent.getDemands(2).getDevices().getComputePercent()).isEqualTo(25);
+    assertThat(sent.getDemands(2).getDevices().getSameDevice()).isTrue();
+    assertThat(sent.getDemands(2).getDevices().getSelectorMap())
+        .isEqualTo(Map.of("model", "L4", "zone", "a"));
     assertThat(Messages.duration(sent.getMaxWait())).isEqualTo(Duration.ofMillis(1500));
     assertThat(Messages.duration(sent.getTtl())).isEqualTo(Duration.ofSeconds(60));
     assertThat(sent.getPriority()).isEqualTo(2);
@@ -125,7 +138,7 @@ class AcquireTest {
       assertThat(lease.isLimited()).isTrue();
       assertThat(lease.environment()).containsEntry("CUDA_VISIBLE_DEVICES", "1");
       assertThat(lease.allotments())
-          .containsExactly(new io.sluice.client.Allotment("gpu", "GPU-1", 1, 8192));
+          .containsExactly(new io.sluice.client.Allotment("gpu", "GPU-1", 1, 8192, 0));
       assertThat(lease.states()).containsExactly(new io.sluice.client.LimitState("cards", -1, 2));
       assertThat(lease.isValid()).isTrue();
       assertThat(lease.remaining())

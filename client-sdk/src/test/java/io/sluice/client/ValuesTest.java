@@ -27,6 +27,9 @@ class ValuesTest {
         misuse(
             () -> demand.attribute("", "x"), "bytes of key of attributes must be in [1, 64] but"),
         misuse(() -> DeviceAsk.memoryMib(-1), "memoryMib must be in [0, 16777216] but was -1"),
+        misuse(
+            () -> DeviceAsk.memoryMib(1).computePercent(101),
+            "computePercent must be in [0, 100] but was 101"),
         misuse(() -> DeviceAsk.memoryMib(1).count(0), "count must be in [1, 64] but was 0"),
         misuse(Acquisition::of, "demands must be in [1, 16] but was 0"),
         misuse(() -> CHAT.priority(10), "priority must be in [0, 9] but was 10"),

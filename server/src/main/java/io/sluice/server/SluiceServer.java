@@ -4,6 +4,9 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.sluice.engine.admission.AdmissionEngine;
 import io.sluice.engine.device.Device;
+import io.sluice.engine.device.DeviceReading;
+import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.Policy;
 import io.sluice.engine.store.memory.MemoryStore;
 import io.sluice.server.config.Configuration;
 import io.sluice.server.config.HostPort;
@@ -17,8 +20,10 @@ import io.sluice.server.grpc.ProcessInfo;
 import io.sluice.server.http.AdminHttp;
 import io.sluice.server.http.AdminHttp.Answer;
 import io.sluice.server.http.AdminPages;
+import io.sluice.server.inventory.InventoryPoll;
 import io.sluice.server.inventory.NvidiaSmi;
 import io.sluice.server.metrics.EngineMetrics;
+import io.sluice.server.metrics.InventoryMetrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -50,6 +55,7 @@ public final class SluiceServer implements AutoCloseable {
   private final ServerSettings settings;
   private final EngineDriver driver;
   private final GrpcEdge grpc;
+  private final @Nullable InventoryPoll inventory;
   private final @Nullable AdminHttp admin;
   private int grpcPort;
   private int adminPort;
@@ -61,15 +67,13 @@ public final class SluiceServer implements AutoCloseable {
             configuration.memory().withFirstFence(firstFence(InstantSource.system().instant())),
             RandomGenerator.of("L64X256MixRandom"), // seeded by the machine, for ids nobody guesses
             clock.nanos());
+    List<Limit> limits = configuration.limits(inventories(configuration.devices()));
     driver =
         new EngineDriver(
-            new AdmissionEngine(
-                configuration.limits(inventories(configuration.devices())),
-                configuration.engine(),
-                store,
-                clock.nanos()),
+            new AdmissionEngine(limits, configuration.engine(), store, clock.nanos()),
             clock,
             InstantSource.system());
+    inventory = inventoryPoll(limits, configuration.devices());
     grpc =
         new GrpcEdge(
             driver,
@@ -139,6 +143,9 @@ public final class SluiceServer implements AutoCloseable {
   @Override
   public void close() {
     serving.set(false);
+    if (inventory != null) {
+      inventory.close();
+    }
     grpc.close();
     if (admin != null) {
       admin.close();
@@ -152,6 +159,9 @@ public final class SluiceServer implements AutoCloseable {
     if (uds != null) {
       grpc.listen(Path.of(uds));
     }
+    if (inventory != null) {
+      inventory.start();
+    }
     serving.set(true);
     grpc.serving(true);
     if (admin != null) {
@@ -162,6 +172,10 @@ public final class SluiceServer implements AutoCloseable {
   private AdminHttp adminHttp(HostPort address, Configuration configuration) throws IOException {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     new EngineMetrics(driver::snapshot, clock::nanos).bindTo(registry);
+    InventoryPoll polled = inventory;
+    if (polled != null) {
+      new InventoryMetrics(() -> polled.problem().isEmpty()).bindTo(registry);
+    }
     AdminPages pages = new AdminPages(driver::snapshot, serving::get);
     Map<String, Object> values = new LinkedHashMap<>();
     configuration.effective().forEach((path, setting) -> values.put(path, typed(setting.value())));
@@ -180,12 +194,28 @@ public final class SluiceServer implements AutoCloseable {
     for (Map.Entry<String, InventorySource> source : sources.entrySet()) {
       List<Device> devices =
           source.getValue() instanceof InventorySource.NvidiaSmi smi
-              ? NvidiaSmi.discover(smi.reserveMib())
+              ? new NvidiaSmi(smi.reserveMib()).read().stream().map(DeviceReading::device).toList()
               : ((InventorySource.Static) source.getValue()).devices();
       LOG.info("Pool {} has {} devices", source.getKey(), devices.size());
       inventories.put(source.getKey(), devices);
     }
     return inventories;
+  }
+
+  /** Returns a poll of the one pool that is discovered; null if no limit is on one. */
+  private @Nullable InventoryPoll inventoryPoll(
+      List<Limit> limits, Map<String, InventorySource> sources) {
+    for (Limit limit : limits) {
+      if (limit.policy() instanceof Policy.Devices pool
+          && sources.get(pool.pool()) instanceof InventorySource.NvidiaSmi smi) {
+        return new InventoryPoll(
+            new NvidiaSmi(smi.reserveMib())::read,
+            pool.devices().stream().map(DeviceReading::of).toList(),
+            smi.pollNanos(),
+            readings -> driver.inventory(limit.name(), readings));
+      }
+    }
+    return null;
   }
 
   /**

@@ -1,5 +1,9 @@
 package io.sluice.engine.admission;
 
+import io.sluice.engine.device.Device;
+import io.sluice.engine.device.DevicePool;
+import io.sluice.engine.device.DeviceReading;
+import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitTable;
@@ -152,8 +156,7 @@ public final class AdmissionEngine {
         released -> {
           Lease lease = released.lease();
           if (lease != null && released.status() == ReleaseStatus.RELEASED) {
-            books.ended(lease, clockNanos);
-            freed(lease);
+            revoked(lease);
           }
           answer.accept(lease);
           room.pump(clockNanos);
@@ -215,6 +218,52 @@ public final class AdmissionEngine {
     for (ActiveLimit active : limits.all()) {
       active.counters().crossings().takeUntold().forEach(crossing -> told.accept(active, crossing));
     }
+  }
+
+  /**
+   * Tells the pool of a limit which devices there are: new ones give grants, one that is missing is
+   * lost and its leases are revoked, one that is back is usable again. What came free is handed on
+   * in this step; who waits for what no device can give any more is denied.
+   *
+   * @param readings each device once, at most 1024
+   * @throws InvalidArgumentException if there is no such limit, it is not on a pool, or the
+   *     readings are out of their bounds; nothing is changed then
+   */
+  public void inventory(String limit, List<DeviceReading> readings, long nowNanos) {
+    ActiveLimit active = limits.findPool(limit);
+    if (active == null) {
+      throw new InvalidArgumentException("limit", "must be one on a pool but was " + limit);
+    }
+    var unused = DevicePool.byUuid(readings);
+    moveTo(nowNanos);
+    store.inventory(active, readings, clockNanos, this::revoked);
+    List<Device> devices = store.devices(active).stream().map(usage -> usage.device()).toList();
+    if (limits.replaceDevices(active, devices)) {
+      admissions.dismissImpossible();
+    }
+    room.retry(active);
+    room.pump(clockNanos);
+  }
+
+  /**
+   * Keeps new grants off a device, or lets them on again. Holders stay; to drain a device, cordon
+   * it and wait.
+   *
+   * @return the device as it is now; null if the limit is not on a pool with such a device
+   */
+  public @Nullable DeviceUsage cordon(
+      String limit, String deviceUuid, boolean cordoned, long nowNanos) {
+    moveTo(nowNanos);
+    ActiveLimit active = limits.findPool(limit);
+    if (active == null || !store.cordon(active, deviceUuid, cordoned, clockNanos)) {
+      return null;
+    }
+    room.retry(active);
+    room.pump(clockNanos);
+    return store.devices(active).stream()
+        .filter(usage -> usage.device().uuid().equals(deviceUuid))
+        .findFirst()
+        .orElse(null);
   }
 
   /** Denies everybody who waits, and from now on everybody who asks. */
@@ -283,6 +332,11 @@ public final class AdmissionEngine {
   /** Returns how much named work is remembered; for tests of memory. */
   int knownWork() {
     return admissions.knownWork();
+  }
+
+  private void revoked(Lease lease) {
+    books.ended(lease, clockNanos);
+    freed(lease);
   }
 
   private void freed(Lease lease) {

@@ -95,7 +95,7 @@ final class Resolver {
           && (charge.permits() > askedDevices(charge)
               || !DevicePool.couldEverFit(
                   devices.devices(), devices.maxSharers(), charge.asks()))) {
-        detail = "no set of its devices is large enough, were they all free";
+        detail = "no set of its devices fits, were they all free";
       }
       if (detail != null) {
         return new Blocker(

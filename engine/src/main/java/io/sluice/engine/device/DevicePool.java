@@ -1,22 +1,35 @@
 package io.sluice.engine.device;
 
 import io.sluice.engine.model.DeviceAsk;
+import io.sluice.engine.model.InvalidArgumentException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The devices of one pool and what is held on them.
+ * The devices of one pool, what is held on them, and what was last seen of them.
  *
- * <p>A device fits an ask when its memory, its share slots and its exclusivity allow; they are
- * tested in that order, and the first that fails is the reason told. Free memory is a vector, not a
- * sum: two devices with 10 GiB free do not fit an ask of 20 GiB. Placement is deterministic: by
- * free memory as {@link Placement} says, then by share slots in use, then by position.
+ * <p>Free memory is a vector, not a sum: two devices with 10 GiB free do not fit an ask of 20 GiB.
+ * On each device free = total − reserve − granted − what unmanaged processes use; it may be
+ * negative, and nobody is revoked for that. Placement is deterministic: by free memory as {@link
+ * Placement} says, then by share slots in use, then by the order in which devices were first seen.
+ * Several asks are placed together or not at all; each is a stranger to the others, so an exclusive
+ * one shares a device with none of them.
+ *
+ * <p>A device that is missing from an inventory is lost: it stays known for an hour, or as long as
+ * it is cordoned, so that asks which only it can serve wait for its return.
  *
  * <p>Not thread-safe.
  */
 public final class DevicePool {
+  /** How long a lost device stays known. */
+  static final long KEEP_LOST_NANOS = TimeUnit.HOURS.toNanos(1);
+
   private final List<Slot> slots = new ArrayList<>();
   private Placement placement;
   private int maxSharers;
@@ -29,28 +42,31 @@ public final class DevicePool {
   }
 
   /**
-   * Finds devices for all asks together, or returns null if there are none. Changes nothing.
+   * Finds devices for all asks together, or returns null if none were found: there are none, or the
+   * asks are so involved that the search gave up. Changes nothing.
    *
-   * @return for each ask, the devices to hold, in order
+   * @return for each ask, the devices to hold, in the order of the asks
    */
   public @Nullable List<Holding> plan(List<DeviceAsk> asks) {
-    List<Holding> holdings = new ArrayList<>();
-    boolean fits = true;
-    for (int i = 0; i < asks.size() && fits; i++) {
-      fits = place(asks.get(i), i, holdings);
+    PlacementSearch search = new PlacementSearch(slots, maxSharers, placement, asks);
+    List<Holding> found = search.find();
+    if (found != null || !search.gaveUp()) {
+      return found;
     }
-    holdings.forEach(this::release);
-    return fits ? holdings : null;
+    // In the other order, so that an empty pool fits the same asks whatever its placement is.
+    Placement other = placement == Placement.BINPACK ? Placement.SPREAD : Placement.BINPACK;
+    return new PlacementSearch(slots, maxSharers, other, asks).find();
   }
 
   /** Holds what was planned; the pool must not have changed since. */
   public void hold(Holding holding) {
-    holding.slot.hold(holding.ask);
+    holding.hold();
+    holding.slot().granted();
   }
 
   /** Gives one holding back. */
   public void release(Holding holding) {
-    holding.slot.release(holding.ask);
+    holding.release();
   }
 
   /** Changes how asks are placed from now on; what is held stays. */
@@ -59,151 +75,109 @@ public final class DevicePool {
     maxSharers = newMaxSharers;
   }
 
-  /** Returns whether the pool could fit the asks if nothing were held. */
+  /** Returns whether a pool could fit the asks if all its devices were there and free. */
   public static boolean couldEverFit(List<Device> devices, int maxSharers, List<DeviceAsk> asks) {
     return new DevicePool(devices, Placement.BINPACK, maxSharers).plan(asks) != null;
   }
 
-  /** Says for each device the first reason why it does not fit the ask; empty if all fit. */
-  public String explain(DeviceAsk ask) {
-    StringBuilder text = new StringBuilder();
+  /**
+   * Takes an inventory over: new devices appear, known ones are seen again, those that are missing
+   * are lost. What is held on a lost device stays held until it is released.
+   *
+   * @param readings the devices there are, each once, at most {@value Device#MAX_IN_POOL}
+   * @param lost told each device that is missing for the first time
+   */
+  public void update(List<DeviceReading> readings, long nowNanos, Consumer<Device> lost) {
+    Map<String, DeviceReading> unseen = byUuid(readings);
     for (Slot slot : slots) {
-      String reason = slot.refusal(ask);
-      if (reason != null) {
-        text.append(text.isEmpty() ? "" : ", ")
-            .append(slot.device.uuid())
-            .append(' ')
-            .append(reason);
+      DeviceReading reading = unseen.remove(slot.device().uuid());
+      if (reading != null) {
+        slot.read(reading);
+      } else if (!slot.isLost()) {
+        slot.lose(nowNanos);
+        lost.accept(slot.device());
       }
     }
-    return text.toString();
+    for (DeviceReading reading : unseen.values()) {
+      Slot slot = new Slot(reading.device());
+      slot.read(reading);
+      slots.add(slot);
+    }
+    forget(nowNanos);
+  }
+
+  /**
+   * Returns readings by uuid.
+   *
+   * @throws InvalidArgumentException if they are too many, or of one device twice
+   */
+  public static Map<String, DeviceReading> byUuid(List<DeviceReading> readings) {
+    if (readings.size() > Device.MAX_IN_POOL) {
+      throw new InvalidArgumentException(
+          "devices",
+          "must be at most " + Device.MAX_IN_POOL + " in a pool but were " + readings.size());
+    }
+    Map<String, DeviceReading> byUuid = new LinkedHashMap<>();
+    for (DeviceReading reading : readings) {
+      if (byUuid.put(reading.device().uuid(), reading) != null) {
+        throw new InvalidArgumentException(
+            "devices", "must have each uuid once but have " + reading.device().uuid() + " twice");
+      }
+    }
+    return byUuid;
+  }
+
+  /**
+   * Keeps new grants off a device, or lets them on again; holders stay.
+   *
+   * @return whether there is such a device
+   */
+  public boolean cordon(String uuid, boolean cordoned) {
+    for (Slot slot : slots) {
+      if (slot.device().uuid().equals(uuid)) {
+        slot.cordon(cordoned);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Says why asks that {@link #plan} finds no devices for do not fit. */
+  public String explain(List<DeviceAsk> asks) {
+    return new PoolReasons(slots, maxSharers, placement).explain(asks);
   }
 
   /** Returns the share slots in use; a device held exclusively uses all of its own. */
   public long usedShares() {
-    return slots.stream().mapToLong(Slot::usedShares).sum();
+    return slots.stream().mapToLong(slot -> slot.usedShares(maxSharers)).sum();
   }
 
-  /** Returns the share slots of all devices. */
-  public long totalShares() {
-    return (long) slots.size() * maxSharers;
-  }
-
-  /** Returns what is held on each device, in the order of the inventory. */
-  public List<DeviceUsage> usage() {
+  /** Returns the share slots left on devices that are neither cordoned nor lost. */
+  public long freeShares() {
     return slots.stream()
-        .map(slot -> new DeviceUsage(slot.device, slot.grantedMib, slot.sharers, slot.exclusive))
-        .toList();
+        .filter(Slot::isUsable)
+        .mapToLong(slot -> maxSharers - slot.usedShares(maxSharers))
+        .sum();
   }
 
-  private boolean place(DeviceAsk ask, int askIndex, List<Holding> holdings) {
-    List<Slot> fitting = new ArrayList<>(slots.size());
-    for (Slot slot : slots) {
-      if (slot.refusal(ask) == null) {
-        fitting.add(slot);
-      }
-    }
-    if (fitting.size() < ask.count()) {
-      return false;
-    }
-    Comparator<Slot> byFree = Comparator.comparingLong(Slot::freeMib);
-    Comparator<Slot> order =
-        placement == Placement.BINPACK
-            ? byFree.thenComparing(Comparator.comparingInt(Slot::sharers).reversed())
-            : byFree.reversed().thenComparingInt(Slot::sharers);
-    fitting.sort(order);
-    for (Slot slot : fitting.subList(0, ask.count())) {
-      slot.hold(ask);
-      holdings.add(new Holding(slot, ask, askIndex));
-    }
-    return true;
+  /** Returns what is held on each device, in the order in which they were first seen. */
+  public List<DeviceUsage> usage() {
+    return slots.stream().map(slot -> slot.usage(maxSharers)).toList();
   }
 
-  /** One device held for one ask. */
-  public static final class Holding {
-    private final Slot slot;
-    private final DeviceAsk ask;
-    private final int askIndex;
-
-    private Holding(Slot slot, DeviceAsk ask, int askIndex) {
-      this.slot = slot;
-      this.ask = ask;
-      this.askIndex = askIndex;
-    }
-
-    /** Returns the device. */
-    public Device device() {
-      return slot.device;
-    }
-
-    /** Returns the memory held on it, in MiB; all of it for an exclusive ask without memory. */
-    public long memoryMib() {
-      return slot.takenMib(ask);
-    }
-
-    /** Returns which of the asks it is for, from 0. */
-    public int askIndex() {
-      return askIndex;
-    }
-  }
-
-  private final class Slot {
-    final Device device;
-    long grantedMib;
-    int sharers;
-    boolean exclusive;
-
-    Slot(Device device) {
-      this.device = device;
-    }
-
-    @Nullable String refusal(DeviceAsk ask) {
-      if (ask.memoryMib() > freeMib()) {
-        return "has "
-            + freeMib()
-            + " MiB free of "
-            + device.memoryMib()
-            + ", "
-            + ask.memoryMib()
-            + " asked";
-      }
-      if (exclusive) {
-        return "is held exclusively";
-      }
-      if (sharers >= maxSharers) {
-        return "is shared by " + sharers + " already";
-      }
-      return ask.exclusive() && sharers > 0
-          ? "is shared by " + sharers + ", exclusive asked"
-          : null;
-    }
-
-    long takenMib(DeviceAsk ask) {
-      return ask.exclusive() ? device.memoryMib() : ask.memoryMib();
-    }
-
-    void hold(DeviceAsk ask) {
-      grantedMib += takenMib(ask);
-      sharers++;
-      exclusive |= ask.exclusive();
-    }
-
-    void release(DeviceAsk ask) {
-      grantedMib -= takenMib(ask);
-      sharers--;
-      exclusive = false;
-    }
-
-    long freeMib() {
-      return device.memoryMib() - grantedMib;
-    }
-
-    int sharers() {
-      return sharers;
-    }
-
-    long usedShares() {
-      return exclusive ? Math.max(maxSharers, sharers) : sharers;
+  private void forget(long nowNanos) {
+    slots.removeIf(
+        slot ->
+            slot.isLost()
+                && !slot.isHeld()
+                && !slot.isCordoned()
+                && nowNanos - slot.lostAtNanos() >= KEEP_LOST_NANOS);
+    while (slots.size() > Device.MAX_IN_POOL) {
+      slots.remove(
+          slots.stream()
+              .filter(Slot::isLost)
+              .min(Comparator.comparingLong(Slot::lostAtNanos))
+              .orElseThrow());
     }
   }
 }

@@ -2,6 +2,7 @@ package io.sluice.engine.limit;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.sluice.engine.device.Device;
 import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.stats.ResourceTable;
 import java.util.ArrayList;
@@ -87,6 +88,22 @@ public final class LimitTable {
   /** Returns the limit of a name, or null. */
   public @Nullable ActiveLimit find(String name) {
     return byName.get(name);
+  }
+
+  /** Returns the limit of a name if it is on a pool of devices, or null. */
+  public @Nullable ActiveLimit findPool(String name) {
+    ActiveLimit active = byName.get(name);
+    return active != null && active.limit().policy() instanceof Policy.Devices ? active : null;
+  }
+
+  /** Takes over which devices the pool of a limit has, and returns whether they are others. */
+  public boolean replaceDevices(ActiveLimit pool, List<Device> devices) {
+    Policy.Devices policy = (Policy.Devices) pool.limit().policy();
+    if (policy.devices().equals(devices)) {
+      return false;
+    }
+    pool.replace(pool.limit().withPolicy(policy.withDevices(devices)));
+    return true;
   }
 
   /**

@@ -215,7 +215,7 @@ public sealed interface Policy {
    * GPU devices with memory and share slots.
    *
    * @param pool the name of the inventory
-   * @param devices the inventory, 0..1024 devices
+   * @param devices the devices that are known, also lost ones, 0..1024
    * @param placement which of the devices that fit is taken
    * @param maxSharers the most asks that may share a device, 1..64
    * @param terms how long leases may live
@@ -226,8 +226,13 @@ public sealed interface Policy {
     /** Checks the bounds. */
     public Devices {
       devices = List.copyOf(devices);
-      Bounds.requireRange("devices.inventory entries", devices.size(), 0, 1024);
+      Bounds.requireRange("devices.inventory entries", devices.size(), 0, Device.MAX_IN_POOL);
       Bounds.requireRange("devices.max_sharers", maxSharers, 1, 64);
+    }
+
+    /** The same policy over other devices. */
+    public Devices withDevices(List<Device> newDevices) {
+      return new Devices(pool, newDevices, placement, maxSharers, terms);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.sluice.engine.store;
 
+import io.sluice.engine.device.DeviceReading;
 import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
@@ -113,6 +114,24 @@ public interface StateStore {
   void policyChanged(ActiveLimit limit, Policy old, long nowNanos);
 
   /**
+   * Takes the inventory of a limit on a pool over: devices appear, are seen again, or are lost.
+   * Leases that hold a device which is lost now are revoked, with a message that names it.
+   *
+   * @param readings what there is, each device once
+   * @param revoked told each lease that this call ended, in the order of the grants, before the
+   *     call returns
+   */
+  void inventory(
+      ActiveLimit limit, List<DeviceReading> readings, long nowNanos, Consumer<Lease> revoked);
+
+  /**
+   * Keeps new grants off a device of a limit on a pool, or lets them on again; holders stay.
+   *
+   * @return whether there is such a device
+   */
+  boolean cordon(ActiveLimit limit, String uuid, boolean cordoned, long nowNanos);
+
+  /**
    * Returns a lease, also one that ended lately; null if it is not known. One that has ended is a
    * copy of what is known of it.
    */
@@ -130,7 +149,7 @@ public interface StateStore {
   /** Returns what is taken of a limit. */
   Usage usage(ActiveLimit limit, long nowNanos);
 
-  /** Returns what is held on each device of a limit; empty if it has none. */
+  /** Returns what is held on each device of a limit, lost ones too; empty if it has none. */
   List<DeviceUsage> devices(ActiveLimit limit);
 
   /**

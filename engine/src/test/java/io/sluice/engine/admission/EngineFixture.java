@@ -2,11 +2,14 @@ package io.sluice.engine.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.engine.device.DeviceReading;
+import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.LeaseId;
@@ -170,6 +173,18 @@ public final class EngineFixture {
     engine.replacePolicy(limit, policy, now);
   }
 
+  public void inventory(String limit, DeviceReading... readings) {
+    engine.inventory(limit, List.of(readings), now);
+  }
+
+  public boolean cordon(String limit, String uuid, boolean cordoned) {
+    return engine.cordon(limit, uuid, cordoned, now) != null;
+  }
+
+  public List<DeviceUsage> devices(String limit) {
+    return engine.store().devices(active(limit));
+  }
+
   public Explanation explain(Acquire acquire) {
     List<Explanation> explanations = new ArrayList<>();
     engine.explain(acquire, now, explanations::add);
@@ -216,7 +231,28 @@ public final class EngineFixture {
             .isEqualTo(sum);
       }
     }
+    engine.limits().forEach(this::checkDevices);
     return this;
+  }
+
+  /** Verifies that what is granted on each device is what its live leases were told. */
+  private void checkDevices(ActiveLimit limit) {
+    List<DeviceUsage> devices = engine.store().devices(limit);
+    for (DeviceUsage usage : devices) {
+      long memoryMib = 0;
+      long percent = 0;
+      for (Lease lease : engine.store().leases()) {
+        for (Allotment allotment : lease.allotments()) {
+          boolean here = allotment.deviceUuid().equals(usage.device().uuid());
+          memoryMib += here ? allotment.memoryMib() : 0;
+          percent += here ? allotment.computePercent() : 0;
+        }
+      }
+      String what = usage.toString();
+      assertThat(usage.grantedMib()).as(what).isEqualTo(memoryMib);
+      assertThat(usage.grantedPercent()).as(what).isEqualTo((int) percent).isBetween(0, 100);
+      assertThat(usage.sharers() == 0 || !usage.lost()).as(what).isTrue();
+    }
   }
 
   /** One acquire and its answer. */

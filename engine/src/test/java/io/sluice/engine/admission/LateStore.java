@@ -1,5 +1,6 @@
 package io.sluice.engine.admission;
 
+import io.sluice.engine.device.DeviceReading;
 import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
@@ -141,6 +142,17 @@ final class LateStore implements StateStore {
   @Override
   public Usage usage(ActiveLimit limit, long nowNanos) {
     return store.usage(limit, nowNanos);
+  }
+
+  @Override
+  public void inventory(
+      ActiveLimit limit, List<DeviceReading> readings, long nowNanos, Consumer<Lease> revoked) {
+    store.inventory(limit, readings, nowNanos, revoked);
+  }
+
+  @Override
+  public boolean cordon(ActiveLimit limit, String uuid, boolean cordoned, long nowNanos) {
+    return store.cordon(limit, uuid, cordoned, nowNanos);
   }
 
   @Override

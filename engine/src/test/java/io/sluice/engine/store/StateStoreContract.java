@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.sluice.engine.device.Device;
+import io.sluice.engine.device.DeviceReading;
+import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.device.Placement;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.LeaseTerms;
@@ -591,13 +593,36 @@ public abstract class StateStoreContract {
   }
 
   @Test
+  void aLostDeviceEndsItsLeasesAndACordonedOneTakesNoMore() {
+    DeviceAsk alone = new DeviceAsk(1, 1_500, true);
+    Lease onLarge = lease(Acquire.of(Demand.of("cards").withDevices(alone)));
+    Lease onSmall = lease(Acquire.of(Demand.of("cards").withDevices(DeviceAsk.ofMemory(1))));
+    Device small = new Device("GPU-small", 0, "", 1_000);
+    List<Lease> revoked = new ArrayList<>();
+    store.inventory(limit("cards"), List.of(DeviceReading.of(small)), now(), revoked::add);
+    assertThat(revoked).containsExactly(onLarge);
+    assertThat(onLarge.state()).isEqualTo(LeaseState.REVOKED);
+    assertThat(onLarge.message()).isEqualTo("device GPU-large of limit cards is lost");
+    assertThat(onSmall.isLive()).isTrue();
+    assertThat(store.devices(limit("cards"))).extracting(DeviceUsage::lost).contains(true, false);
+
+    assertThat(store.cordon(limit("cards"), "GPU-small", true, now())).isTrue();
+    assertThat(store.cordon(limit("cards"), "GPU-none", true, now())).isFalse();
+    Verdict.Refused refused =
+        refused(decide(Acquire.of(Demand.of("cards").withDevices(DeviceAsk.ofMemory(1)))));
+    assertThat(refused.obstacles().get(0).blocker().detail())
+        .isEqualTo("GPU-small is cordoned, GPU-large is lost");
+    assertUsed("cards", 1);
+  }
+
+  @Test
   void devicesAreNamedAndGivenBack() {
     Lease exclusive =
         lease(Acquire.of(Demand.of("cards").withDevices(new DeviceAsk(1, 1_500, true))));
     assertThat(exclusive.allotments())
-        .containsExactly(new Allotment("cards", "GPU-large", 1, 2_000));
+        .containsExactly(new Allotment("cards", "GPU-large", 1, 2_000, 100));
     Lease shared = lease(Acquire.of(Demand.of("cards").withDevices(DeviceAsk.ofMemory(600))));
-    assertThat(shared.allotments()).containsExactly(new Allotment("cards", "GPU-small", 0, 600));
+    assertThat(shared.allotments()).containsExactly(new Allotment("cards", "GPU-small", 0, 600, 0));
     assertUsed("cards", 3);
     Verdict.Refused refused =
         refused(decide(Acquire.of(Demand.of("cards").withDevices(DeviceAsk.ofMemory(500)))));

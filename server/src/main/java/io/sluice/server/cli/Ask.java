@@ -43,6 +43,21 @@ final class Ask {
   boolean gpuExclusive;
 
   @Option(
+      names = "--gpu-compute",
+      paramLabel = "PERCENT",
+      description = "Compute of each GPU, 0..100 (default: no claim).")
+  @Nullable Integer gpuCompute;
+
+  @Option(names = "--gpu-same-device", description = "All --gpu-count shares on one GPU.")
+  boolean gpuSameDevice;
+
+  @Option(
+      names = "--gpu-select",
+      paramLabel = "NAME=VALUE",
+      description = "An attribute that the GPUs must have, as in model=...; may be given again.")
+  Map<String, String> gpuSelector = new LinkedHashMap<>();
+
+  @Option(
       names = {"-p", "--priority"},
       defaultValue = "5",
       paramLabel = "0..9",
@@ -50,7 +65,12 @@ final class Ask {
   int priority = 5;
 
   boolean asksDevices() {
-    return gpuMemoryMib != null || gpuCount != null || gpuExclusive;
+    return gpuMemoryMib != null
+        || gpuCount != null
+        || gpuCompute != null
+        || gpuExclusive
+        || gpuSameDevice
+        || !gpuSelector.isEmpty();
   }
 
   Demand demand() {
@@ -61,7 +81,10 @@ final class Ask {
           DeviceAsk.newBuilder()
               .setCount(gpuCount == null ? 1 : gpuCount)
               .setMemoryMib(gpuMemoryMib == null ? 0 : gpuMemoryMib)
-              .setExclusive(gpuExclusive));
+              .setComputePercent(gpuCompute == null ? 0 : gpuCompute)
+              .setExclusive(gpuExclusive)
+              .setSameDevice(gpuSameDevice)
+              .putAllSelector(gpuSelector));
     }
     return demand.build();
   }

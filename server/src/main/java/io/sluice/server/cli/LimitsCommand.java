@@ -40,7 +40,8 @@ final class LimitsCommand implements Callable<Integer> {
       return Exit.OK;
     }
     Table table = new Table("LIMIT", "KIND", "RESOURCE", "KEY", "ALLOWS", "QUEUE");
-    Table devices = new Table("DEVICE", "INDEX", "MODEL", "GRANTED MiB", "MEMORY MiB", "SHARERS");
+    Table devices =
+        new Table("DEVICE", "INDEX", "MODEL", "GRANTED MiB", "FREE MiB", "MEMORY MiB", "SHARERS");
     boolean anyDevice = false;
     for (Limit limit : response.getLimitsList()) {
       table.row(
@@ -57,8 +58,9 @@ final class LimitsCommand implements Callable<Integer> {
             device.getIndex(),
             device.getModel(),
             device.getGrantedMib(),
+            device.getFreeMib(),
             device.getMemoryMib(),
-            device.getSharers() + (device.getExclusive() ? " exclusive" : ""));
+            sharers(device));
       }
     }
     table.print(out);
@@ -88,6 +90,13 @@ final class LimitsCommand implements Callable<Integer> {
     String headroom =
         limit.getHeadroom() == 1 ? "" : ", of which " + limit.getHeadroom() + " is given out";
     return limit.getMode() == LimitMode.LIMIT_MODE_SHADOW ? headroom + " (shadow)" : headroom;
+  }
+
+  private static String sharers(DeviceState device) {
+    return device.getSharers()
+        + (device.getExclusive() ? " exclusive" : "")
+        + (device.getCordoned() ? " cordoned" : "")
+        + (device.getLost() ? " lost" : "");
   }
 
   private static String allows(Limit limit) {

@@ -148,10 +148,15 @@ final class RunCommand implements Callable<Integer> {
       demand = demand.attribute(attribute.getKey(), attribute.getValue());
     }
     if (ask.asksDevices()) {
-      DeviceAsk devices =
-          DeviceAsk.memoryMib(ask.gpuMemoryMib == null ? 0 : ask.gpuMemoryMib)
-              .count(ask.gpuCount == null ? 1 : ask.gpuCount);
-      demand = demand.devices(ask.gpuExclusive ? devices.exclusive() : devices);
+      demand =
+          demand.devices(
+              new DeviceAsk(
+                  ask.gpuCount == null ? 1 : ask.gpuCount,
+                  ask.gpuMemoryMib == null ? 0 : ask.gpuMemoryMib,
+                  ask.gpuCompute == null ? 0 : ask.gpuCompute,
+                  ask.gpuExclusive,
+                  ask.gpuSameDevice,
+                  ask.gpuSelector));
     }
     Acquisition acquisition =
         Acquisition.of(demand)

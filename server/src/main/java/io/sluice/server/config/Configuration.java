@@ -49,8 +49,6 @@ public record Configuration(
       return limit;
     }
     List<Device> devices = inventories.getOrDefault(policy.pool(), List.of());
-    return limit.withPolicy(
-        new Policy.Devices(
-            policy.pool(), devices, policy.placement(), policy.maxSharers(), policy.terms()));
+    return limit.withPolicy(policy.withDevices(devices));
   }
 }

@@ -1,6 +1,7 @@
 package io.sluice.server.config;
 
 import io.sluice.engine.device.Device;
+import io.sluice.engine.model.InvalidArgumentException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -36,6 +37,9 @@ final class DevicesReader {
             : new InventorySource.Static(listed(pool, listed.items()));
     long reserveMib = pool.get(Keys.RESERVE_MIB);
     if (source instanceof InventorySource.Static known) {
+      if (pool.has(Keys.POLL.name())) {
+        pool.problem(Keys.POLL.name(), "must not be there with an inventory that is not polled");
+      }
       return new InventorySource.Static(reserved(pool, known.devices(), reserveMib));
     }
     if (discoveredPool != null) {
@@ -44,7 +48,7 @@ final class DevicesReader {
           "must be nvidia-smi for one pool only but pool " + discoveredPool + " has it already");
     }
     discoveredPool = name;
-    return new InventorySource.NvidiaSmi(reserveMib);
+    return new InventorySource.NvidiaSmi(reserveMib, pool.get(Keys.POLL));
   }
 
   private List<Device> listed(Section pool, List<Tree> items) {
@@ -72,9 +76,16 @@ final class DevicesReader {
     int index = section.get(Keys.INDEX, Math.min(place, 1023), String.valueOf(place));
     String model = section.get(Keys.MODEL);
     long memoryMib = section.get(Keys.MEMORY_MIB);
-    return section.problemCount() > problemsBefore
-        ? null
-        : new Device(uuid, index, model, memoryMib);
+    Map<String, String> labels = section.get(Keys.LABELS);
+    if (section.problemCount() > problemsBefore) {
+      return null;
+    }
+    try {
+      return new Device(uuid, index, model, memoryMib, labels);
+    } catch (InvalidArgumentException e) {
+      section.problem(Keys.LABELS.name(), Text.withoutField(e));
+      return null;
+    }
   }
 
   private void refuseTwins(Section section, Device device, Map<Integer, String> uuidByIndex) {
@@ -102,9 +113,7 @@ final class DevicesReader {
                 + " MiB");
         return left;
       }
-      left.add(
-          new Device(
-              device.uuid(), device.index(), device.model(), device.memoryMib() - reserveMib));
+      left.add(device.withMemoryMib(device.memoryMib() - reserveMib));
     }
     return left;
   }

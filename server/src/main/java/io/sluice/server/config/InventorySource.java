@@ -9,8 +9,9 @@ public sealed interface InventorySource {
    * The devices that {@code nvidia-smi} reports.
    *
    * @param reserveMib memory of each device that is never granted, in MiB; still to be subtracted
+   * @param pollNanos how long after one look the next begins
    */
-  record NvidiaSmi(long reserveMib) implements InventorySource {}
+  record NvidiaSmi(long reserveMib, long pollNanos) implements InventorySource {}
 
   /**
    * Devices that are listed in the configuration, or pretended.

@@ -31,7 +31,7 @@ final class InventoryText {
             throw InvalidValue.butWas(WHAT, tree.toString());
           }
           return scalar.text().equals("nvidia-smi")
-              ? new InventorySource.NvidiaSmi(0)
+              ? new InventorySource.NvidiaSmi(0, 0)
               : fake(scalar);
         });
   }

@@ -75,8 +75,17 @@ final class Keys {
           "devices.<pool>.inventory[].memory_mib",
           SizeText.mib(1, InventoryText.MAX_MEMORY_MIB),
           InventoryText.MAX_MEMORY_MIB);
+  static final Key<Map<String, String>> LABELS =
+      new Key<>(
+          "devices.<pool>.inventory[].labels", Text.map(Bounds.MAX_ATTRIBUTES), "{}", Map.of());
   static final Key<Long> RESERVE_MIB =
       Key.of("devices.<pool>.reserve_mib", SizeText.mib(0, InventoryText.MAX_MEMORY_MIB), "0");
+
+  static final Key<Long> POLL =
+      Key.of(
+          "devices.<pool>.poll",
+          DurationText.in(TimeUnit.SECONDS.toNanos(1), TimeUnit.HOURS.toNanos(1)),
+          "10s");
 
   static final Key<String> LIMIT_NAME = Key.required("limits.<name>.name", NAME, "limit");
   static final Key<ResourcePattern> RESOURCE =
@@ -171,7 +180,9 @@ final class Keys {
           INDEX,
           MODEL,
           MEMORY_MIB,
+          LABELS,
           RESERVE_MIB,
+          POLL,
           LIMIT_NAME,
           RESOURCE,
           ATTRIBUTES,

@@ -4,6 +4,8 @@ import io.sluice.engine.admission.AdmissionEngine;
 import io.sluice.engine.admission.Explanation;
 import io.sluice.engine.admission.Snapshot;
 import io.sluice.engine.admission.Ticket;
+import io.sluice.engine.device.DeviceReading;
+import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.InvalidArgumentException;
@@ -155,6 +157,18 @@ public final class EngineDriver implements AutoCloseable {
           Lease lease = engine.store().lease(id);
           return lease == null ? null : view.of(lease, clock.nanos());
         });
+  }
+
+  /** Tells the pool of a limit which devices there are. */
+  public void inventory(String limit, List<DeviceReading> readings) {
+    step(engine -> engine.inventory(limit, readings, clock.nanos()));
+  }
+
+  /** Keeps new grants off a device, or lets them on; returns it, or null if there is none. */
+  public @Nullable DeviceUsage cordon(String limit, String deviceUuid, boolean cordoned) {
+    List<@Nullable DeviceUsage> seen = new ArrayList<>(1);
+    step(engine -> seen.add(engine.cordon(limit, deviceUuid, cordoned, clock.nanos())));
+    return seen.get(0);
   }
 
   /** Says what an acquire would be answered now. */

@@ -2,6 +2,7 @@ package io.sluice.server.grpc;
 
 import io.grpc.stub.StreamObserver;
 import io.sluice.engine.admission.Waiting;
+import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.Demand;
@@ -9,6 +10,8 @@ import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.store.Charge;
 import io.sluice.proto.v1.AdminServiceGrpc;
+import io.sluice.proto.v1.CordonDeviceRequest;
+import io.sluice.proto.v1.CordonDeviceResponse;
 import io.sluice.proto.v1.ExplainRequest;
 import io.sluice.proto.v1.ExplainResponse;
 import io.sluice.proto.v1.GetLeaseRequest;
@@ -144,6 +147,21 @@ final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
       return;
     }
     observer.onNext(RevokeLeaseResponse.newBuilder().setLease(lease).build());
+    observer.onCompleted();
+  }
+
+  @Override
+  public void cordonDevice(
+      CordonDeviceRequest request, StreamObserver<CordonDeviceResponse> observer) {
+    DeviceUsage device =
+        driver.cordon(request.getLimit(), request.getDeviceUuid(), request.getCordoned());
+    if (device == null) {
+      observer.onError(
+          Statuses.notFound("device", request.getDeviceUuid() + " of limit " + request.getLimit()));
+      return;
+    }
+    observer.onNext(
+        CordonDeviceResponse.newBuilder().setDevice(AdminToWire.device(device)).build());
     observer.onCompleted();
   }
 

@@ -2,7 +2,9 @@ package io.sluice.server.grpc;
 
 import io.sluice.engine.admission.Explanation;
 import io.sluice.engine.admission.Waiting;
+import io.sluice.engine.device.DeviceReading;
 import io.sluice.engine.device.DeviceUsage;
+import io.sluice.engine.device.PoolMemory;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Fairness;
 import io.sluice.engine.limit.LeaseTerms;
@@ -184,18 +186,34 @@ final class AdminToWire {
             .setPool(policy.pool())
             .setPlacement(policy.placement().name().toLowerCase(Locale.ROOT))
             .setMaxSharers(policy.maxSharers());
-    for (DeviceUsage usage : devices) {
-      wire.addDevices(
-          DeviceState.newBuilder()
-              .setUuid(usage.device().uuid())
-              .setIndex(usage.device().index())
-              .setModel(usage.device().model())
-              .setMemoryMib(usage.device().memoryMib())
-              .setGrantedMib(usage.grantedMib())
-              .setSharers(usage.sharers())
-              .setExclusive(usage.exclusive()));
-    }
+    PoolMemory memory = PoolMemory.of(devices);
+    wire.setGrantableMib(memory.grantableMib())
+        .setLargestMib(memory.largestMib())
+        .setStrandedMib(memory.strandedMib());
+    devices.forEach(usage -> wire.addDevices(device(usage)));
     return wire;
+  }
+
+  static DeviceState device(DeviceUsage usage) {
+    DeviceState.Builder wire =
+        DeviceState.newBuilder()
+            .setUuid(usage.device().uuid())
+            .setIndex(usage.device().index())
+            .setModel(usage.device().model())
+            .putAllAttributes(usage.device().attributes())
+            .setMemoryMib(usage.device().memoryMib())
+            .setGrantedMib(usage.grantedMib())
+            .setUnmanagedMib(usage.unmanagedMib())
+            .setFreeMib(usage.freeMib())
+            .setGrantedPercent(usage.grantedPercent())
+            .setSharers(usage.sharers())
+            .setExclusive(usage.exclusive())
+            .setCordoned(usage.cordoned())
+            .setLost(usage.lost());
+    if (usage.utilizationPercent() != DeviceReading.UNKNOWN) {
+      wire.setUtilizationPercent(usage.utilizationPercent());
+    }
+    return wire.build();
   }
 
   private static DevicesPolicy terms(DevicesPolicy.Builder wire, LeaseTerms terms) {

@@ -174,7 +174,12 @@ final class FromWire {
 
   private static DeviceAsk deviceAsk(io.sluice.proto.v1.DeviceAsk wire) {
     return new DeviceAsk(
-        wire.hasCount() ? wire.getCount() : 1, wire.getMemoryMib(), wire.getExclusive());
+        wire.hasCount() ? wire.getCount() : 1,
+        wire.getMemoryMib(),
+        wire.getComputePercent(),
+        wire.getExclusive(),
+        wire.getSameDevice(),
+        wire.getSelectorMap());
   }
 
   private static InvalidArgumentException unknown(String field, int number) {

@@ -21,7 +21,6 @@ import io.sluice.proto.v1.Outcome;
 import io.sluice.proto.v1.RenewResult;
 import io.sluice.proto.v1.RenewStatus;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** Writes answers. */
 final class ToWire {
@@ -51,7 +50,7 @@ final class ToWire {
     List<Allotment> allotments = granted.allotments();
     if (!allotments.isEmpty()) {
       allotments.forEach(allotment -> grant.addAllotments(allotment(allotment)));
-      environment(allotments, grant);
+      grant.putAllEnvironment(GpuEnvironment.of(allotments));
     }
     List<LimitState> states = granted.states();
     for (int i = 0; i < states.size(); i++) {
@@ -152,6 +151,7 @@ final class ToWire {
         .setDeviceUuid(allotment.deviceUuid())
         .setDeviceIndex(allotment.deviceIndex())
         .setMemoryMib(allotment.memoryMib())
+        .setComputePercent(allotment.computePercent())
         .build();
   }
 
@@ -176,7 +176,10 @@ final class ToWire {
           io.sluice.proto.v1.DeviceAsk.newBuilder()
               .setCount(devices.count())
               .setMemoryMib(devices.memoryMib())
-              .setExclusive(devices.exclusive()));
+              .setComputePercent(devices.computePercent())
+              .setExclusive(devices.exclusive())
+              .setSameDevice(devices.sameDevice())
+              .putAllSelector(devices.selector()));
     }
     return wire.build();
   }
@@ -226,19 +229,5 @@ final class ToWire {
       case UNUSED -> Outcome.OUTCOME_UNUSED;
       case ABANDONED -> Outcome.OUTCOME_ABANDONED;
     };
-  }
-
-  /** Names the devices by uuid, which means the same in every process and container. */
-  private static void environment(List<Allotment> allotments, Grant.Builder grant) {
-    String devices =
-        allotments.stream().map(Allotment::deviceUuid).distinct().collect(Collectors.joining(","));
-    String memory =
-        allotments.stream()
-            .map(allotment -> Long.toString(allotment.memoryMib()))
-            .collect(Collectors.joining(","));
-    grant
-        .putEnvironment("CUDA_VISIBLE_DEVICES", devices)
-        .putEnvironment("NVIDIA_VISIBLE_DEVICES", devices)
-        .putEnvironment("SLUICE_GPU_MEMORY_MIB", memory);
   }
 }

@@ -27,7 +27,8 @@ class BoundsTest {
               "limits: [ { name: a, match: { resource: b }, devices: { slots: 1, ttl: 1s } } ]",
           "devices",
               "limits: [ { name: a, match: { resource: b }, devices: { pool: g, ttl: 1s } } ]\n"
-                  + "devices: { g: { inventory: fake:1x16777216 } }");
+                  + "devices: { g: { inventory: fake:1x16777216 } }",
+          "poll", "devices: { g: { inventory: nvidia-smi } }");
 
   static Stream<Key<?>> keys() {
     return Keys.ALL.stream()
@@ -70,7 +71,7 @@ class BoundsTest {
   }
 
   private static List<String> problems(Key<?> key, String value) {
-    List<String> kinds = List.of("rate", "concurrency", "slots", "devices");
+    List<String> kinds = List.of("rate", "concurrency", "slots", "poll", "devices");
     String file =
         kinds.stream()
             .filter(kind -> key.path().contains(kind))

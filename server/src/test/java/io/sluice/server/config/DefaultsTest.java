@@ -78,7 +78,8 @@ class DefaultsTest {
   void aPoolIsDiscoveredPackedAndNotShared() {
     Configuration configuration = Load.valid("devices: { gpu: }\n" + text("devices: {pool: gpu}"));
 
-    assertThat(configuration.devices()).containsEntry("gpu", new InventorySource.NvidiaSmi(0));
+    assertThat(configuration.devices())
+        .containsEntry("gpu", new InventorySource.NvidiaSmi(0, 10_000_000_000L));
     assertThat(configuration.declaredLimits())
         .containsExactly(
             Limit.of(

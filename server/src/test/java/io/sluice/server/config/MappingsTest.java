@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 
 /** Every key of a file in which every key stands arrives where it belongs. */
 class MappingsTest {
-  private static final Device A = new Device("GPU-a", 3, "H100", 79 * 1024);
+  private static final Device A = new Device("GPU-a", 3, "H100", 79 * 1024, Map.of("zone", "a"));
   private static final Device B = new Device("GPU-b", 1, "", 23 * 1024);
 
   private Configuration configuration;
@@ -67,7 +67,7 @@ class MappingsTest {
     assertThat(configuration.devices())
         .containsExactly(
             entry("gpu", new InventorySource.Static(List.of(A, B))),
-            entry("found", new InventorySource.NvidiaSmi(512)));
+            entry("found", new InventorySource.NvidiaSmi(512, seconds(30))));
   }
 
   @Test

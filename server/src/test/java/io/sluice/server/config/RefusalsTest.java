@@ -64,9 +64,12 @@ class RefusalsTest {
           devices: { g: { inventory: fake:0x } }  | 1:28: devices.g.inventory: must be nvidia-smi, fake:COUNTxMIB or a list of devices but was fake:0x
           devices: { g: { inventory: fake:2x0 } } | 1:28: devices.g.inventory: must be in [1, 16777216] but was 0
           devices: { g: { inventory: fake:1025x9 } } | 1:28: devices.g.inventory: must be at most 1024 devices but was fake:1025x9
-          devices: { g: { inventory: [ 5 ] } }    | 1:30: devices.g.inventory[0]: must be a mapping, with the keys uuid, index, model, memory_mib
+          devices: { g: { inventory: [ 5 ] } }    | 1:30: devices.g.inventory[0]: must be a mapping, with the keys uuid, index, model, memory_mib, labels
           devices: { g: { inventory: [ { uuid: a } ] } } | 1:30: devices.g.inventory[0].memory_mib: is required
           devices: { g: { inventory: fake:2x5, reserve_mib: 6 } } | 1:51: devices.g.reserve_mib: must be at most the memory of each device but GPU-fake-0 has 5 MiB
+          devices: { g: { inventory: fake:2x5, poll: 5s } } | 1:44: devices.g.poll: must not be there with an inventory that is not polled
+          devices: { g: { poll: 999ms } }         | 1:23: devices.g.poll: must be in [1s, 1h] but was 999ms
+          devices: { g: { inventory: [ { uuid: a, memory_mib: 1, labels: { uuid: b } } ] } } | 1:64: devices.g.inventory[0].labels: must not be named uuid, index or model but has uuid
           devices: { a: { }, b: { } }             | 1:23: devices.b.inventory: must be nvidia-smi for one pool only but pool a has it already
           devices: { "a\\nb": { } }               | 1:20: devices.a<U+000A>b: has a name that must not contain control characters but has U+000A at index 1
           limits: 5                               | 1:9: limits: must be a list of at most 10000 limits, each with a name

@@ -8,9 +8,12 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.sluice.proto.v1.AcquireResponse;
 import io.sluice.proto.v1.AdmissionServiceGrpc;
+import io.sluice.proto.v1.Allotment;
+import io.sluice.proto.v1.CordonDeviceRequest;
 import io.sluice.proto.v1.Demand;
 import io.sluice.proto.v1.DenialReason;
 import io.sluice.proto.v1.DeviceAsk;
+import io.sluice.proto.v1.DevicesPolicy;
 import io.sluice.proto.v1.ExplainRequest;
 import io.sluice.proto.v1.ExplainResponse;
 import io.sluice.proto.v1.GetLeaseRequest;
@@ -197,6 +200,59 @@ class AdminOverSocketsTest {
   }
 
   @Test
+  void theWholeDeviceAskArrivesAndIsShown() {
+    DeviceAsk ask =
+        DeviceAsk.newBuilder()
+            .setCount(2)
+            .setMemoryMib(1_000)
+            .setComputePercent(20)
+            .setSameDevice(true)
+            .putSelector("uuid", "GPU-fake-1")
+            .build();
+    Grant grant = gpu(ask).getGrant();
+    assertThat(grant.getAllotmentsList())
+        .containsExactly(
+            Allotment.newBuilder()
+                .setResource("gpu")
+                .setDeviceUuid("GPU-fake-1")
+                .setDeviceIndex(1)
+                .setMemoryMib(2_000)
+                .setComputePercent(40)
+                .build());
+    assertThat(grant.getEnvironmentMap()).containsEntry("CUDA_MPS_ACTIVE_THREAD_PERCENTAGE", "40");
+    assertThat(lease(grant.getLeaseId()).getDemands(0).getDevices()).isEqualTo(ask);
+    DevicesPolicy pool = pool();
+    assertThat(pool.getDevices(1).getGrantedPercent()).isEqualTo(40);
+    assertThat(pool.getDevices(1).getFreeMib()).isEqualTo(22_576);
+    assertThat(pool.getDevices(1).hasUtilizationPercent()).isFalse();
+    assertThat(pool.getGrantableMib()).isEqualTo(24_576 + 22_576);
+    assertThat(pool.getLargestMib()).isEqualTo(24_576);
+    assertThatThrownBy(() -> gpu(ask.toBuilder().setComputePercent(101).build()))
+        .hasMessageContaining("devices.compute_percent must be in [0, 100] but was 101");
+  }
+
+  @Test
+  void aCordonedDeviceTakesNoNewGrants() {
+    CordonDeviceRequest request =
+        CordonDeviceRequest.newBuilder()
+            .setLimit("cards")
+            .setDeviceUuid("GPU-fake-0")
+            .setCordoned(true)
+            .build();
+    assertThat(server.admin().cordonDevice(request).getDevice().getCordoned()).isTrue();
+    assertThat(pool().getDevices(0).getCordoned()).isTrue();
+    assertThat(pool().getStrandedMib()).isEqualTo(24_576);
+    DeviceAsk ask = DeviceAsk.newBuilder().putSelector("index", "0").build();
+    assertThat(gpu(ask).getDenial().getMessage())
+        .endsWith("GPU-fake-0 is cordoned, GPU-fake-1 is not index=0");
+    server.admin().cordonDevice(request.toBuilder().setCordoned(false).build());
+    assertThat(gpu(ask).hasGrant()).isTrue();
+    assertThatThrownBy(
+            () -> server.admin().cordonDevice(request.toBuilder().setDeviceUuid("x").build()))
+        .hasMessage("NOT_FOUND: no device x of limit cards");
+  }
+
+  @Test
   void statsAreOneSnapshot() {
     server.grant("pipeline/jobs");
     server.acquire("pipeline/jobs");
@@ -243,15 +299,24 @@ class AdminOverSocketsTest {
         .hasMessageContaining("interval must be at least 100ms but was 1ns");
   }
 
+  private DevicesPolicy pool() {
+    return server
+        .admin()
+        .listLimits(ListLimitsRequest.newBuilder().setResource("gpu").build())
+        .getLimits(0)
+        .getDevices();
+  }
+
   private AcquireResponse gpu(long memoryMib) {
+    return gpu(DeviceAsk.newBuilder().setMemoryMib(memoryMib).build());
+  }
+
+  private AcquireResponse gpu(DeviceAsk ask) {
     return server
         .admission()
         .acquire(
             io.sluice.proto.v1.AcquireRequest.newBuilder()
-                .addDemands(
-                    Demand.newBuilder()
-                        .setResource("gpu")
-                        .setDevices(DeviceAsk.newBuilder().setMemoryMib(memoryMib)))
+                .addDemands(Demand.newBuilder().setResource("gpu").setDevices(ask))
                 .build());
   }
 

@@ -1,27 +1,32 @@
 package io.sluice.engine.store.memory;
 
+import io.sluice.engine.device.Device;
 import io.sluice.engine.device.DevicePool;
+import io.sluice.engine.device.DeviceReading;
 import io.sluice.engine.device.DeviceUsage;
+import io.sluice.engine.device.Holding;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.DenialReason;
-import io.sluice.engine.model.DeviceAsk;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The one bucket of a pool of devices. */
 final class DeviceBucket extends MemoryBucket {
-  private final Map<Lease, List<DevicePool.Holding>> holdings = new HashMap<>();
-  private DevicePool pool;
-  private @Nullable List<DevicePool.Holding> planned;
+  /** In the order of the grants, in which leases of a lost device end. */
+  private final Map<Lease, List<Holding>> holdings = new LinkedHashMap<>();
+
+  private final DevicePool pool;
+  private @Nullable List<Holding> planned;
 
   DeviceBucket(ActiveLimit limit, BucketKey key, Policy.Devices policy) {
     super(limit, key);
@@ -36,7 +41,8 @@ final class DeviceBucket extends MemoryBucket {
 
   @Override
   boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos) {
-    return false;
+    return Objects.requireNonNull(planned).stream()
+        .noneMatch(holding -> holding.couldServe(first.asks()));
   }
 
   @Override
@@ -48,21 +54,22 @@ final class DeviceBucket extends MemoryBucket {
         recentHoldNanos(),
         charge.permits(),
         remaining(nowNanos),
-        detail(charge.asks()));
+        pool.explain(charge.asks()));
   }
 
   @Override
   void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments) {
-    List<DevicePool.Holding> plan = Objects.requireNonNull(planned);
+    List<Holding> plan = Objects.requireNonNull(planned);
     planned = null;
-    for (DevicePool.Holding holding : plan) {
+    for (Holding holding : plan) {
       pool.hold(holding);
       allotments.add(
           new Allotment(
               charge.resource(),
               holding.device().uuid(),
               holding.device().index(),
-              holding.memoryMib()));
+              holding.memoryMib(),
+              holding.computePercent()));
     }
     holdings.put(Objects.requireNonNull(lease), plan);
     limit().counters().used(pool.usedShares());
@@ -85,7 +92,12 @@ final class DeviceBucket extends MemoryBucket {
 
   @Override
   long remaining(long nowNanos) {
-    return pool.totalShares() - pool.usedShares();
+    return pool.freeShares();
+  }
+
+  @Override
+  long used(long nowNanos) {
+    return pool.usedShares();
   }
 
   @Override
@@ -99,18 +111,32 @@ final class DeviceBucket extends MemoryBucket {
     pool.configure(policy.placement(), policy.maxSharers());
   }
 
-  List<DeviceUsage> devices() {
-    return pool.usage();
+  /**
+   * Takes an inventory over.
+   *
+   * @param stranded told each lease that holds a device which is lost now, with that device
+   */
+  void update(List<DeviceReading> readings, long nowNanos, BiConsumer<Lease, Device> stranded) {
+    Map<Lease, Device> losers = new LinkedHashMap<>();
+    pool.update(
+        readings,
+        nowNanos,
+        lost ->
+            holdings.forEach(
+                (lease, held) -> {
+                  if (held.stream()
+                      .anyMatch(holding -> holding.device().uuid().equals(lost.uuid()))) {
+                    losers.putIfAbsent(lease, lost);
+                  }
+                }));
+    losers.forEach(stranded);
   }
 
-  private String detail(List<DeviceAsk> asks) {
-    StringBuilder text = new StringBuilder();
-    for (DeviceAsk ask : asks) {
-      String reasons = pool.explain(ask);
-      if (!reasons.isEmpty()) {
-        text.append(text.isEmpty() ? "" : "; ").append(reasons);
-      }
-    }
-    return text.toString();
+  boolean cordon(String uuid, boolean cordoned) {
+    return pool.cordon(uuid, cordoned);
+  }
+
+  List<DeviceUsage> devices() {
+    return pool.usage();
   }
 }

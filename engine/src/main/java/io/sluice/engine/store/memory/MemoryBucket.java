@@ -63,6 +63,11 @@ abstract class MemoryBucket extends Bucket {
   /** Returns what is left; negative after the limit was lowered below what is held. */
   abstract long remaining(long nowNanos);
 
+  /** Returns what is taken. */
+  long used(long nowNanos) {
+    return capacity() - remaining(nowNanos);
+  }
+
   /** Returns whether a new bucket in its place would be the same. */
   abstract boolean isAsNew(long nowNanos);
 

@@ -1,5 +1,6 @@
 package io.sluice.engine.store.memory;
 
+import io.sluice.engine.device.DeviceReading;
 import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
@@ -350,9 +351,8 @@ public final class MemoryStore implements StateStore {
     long available = 0;
     BucketTable table = table(limit);
     for (MemoryBucket bucket : table.all()) {
-      long remaining = bucket.remaining(nowNanos);
-      available += remaining;
-      used += bucket.capacity() - remaining;
+      available += bucket.remaining(nowNanos);
+      used += bucket.used(nowNanos);
     }
     boolean untouched = limit.limit().key().isEmpty() && table.size() == 0;
     return untouched
@@ -367,6 +367,30 @@ public final class MemoryStore implements StateStore {
     }
     MemoryBucket bucket = (MemoryBucket) peekBucket(limit, BucketKey.NONE, 0);
     return ((DeviceBucket) bucket).devices();
+  }
+
+  @Override
+  public void inventory(
+      ActiveLimit limit, List<DeviceReading> readings, long nowNanos, Consumer<Lease> revoked) {
+    pool(limit, nowNanos)
+        .update(
+            readings,
+            nowNanos,
+            (lease, lost) -> {
+              String message = "device " + lost.uuid() + " of limit " + limit.name() + " is lost";
+              end(lease, LeaseState.REVOKED, message, nowNanos);
+              letGo(lease, false, nowNanos);
+              revoked.accept(lease);
+            });
+  }
+
+  @Override
+  public boolean cordon(ActiveLimit limit, String uuid, boolean cordoned, long nowNanos) {
+    return pool(limit, nowNanos).cordon(uuid, cordoned);
+  }
+
+  private DeviceBucket pool(ActiveLimit limit, long nowNanos) {
+    return (DeviceBucket) bucket(limit, BucketKey.NONE, nowNanos);
   }
 
   /** Returns how many request ids are remembered; for tests of memory. */

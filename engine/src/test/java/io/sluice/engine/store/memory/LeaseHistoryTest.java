@@ -137,7 +137,7 @@ class LeaseHistoryTest {
   }
 
   private static Allotment allotment(int number) {
-    return new Allotment("gpu", "GPU-" + number, number, 1);
+    return new Allotment("gpu", "GPU-" + number, number, 1, 0);
   }
 
   /** Cheap where all is well: it runs a million times. */
