@@ -125,6 +125,10 @@ final class Pump {
     if (behind) {
       room.bucketsAhead(waiter, buckets);
     }
+    if (buckets.isEmpty()) { // those it was behind have gone since the store was asked
+      waiter.places.forEach(place -> changed(place.queue));
+      return;
+    }
     if (!buckets.contains(queue.bucket)) {
       sentOn(waiter, queue);
     }
