@@ -339,6 +339,16 @@ public final class AdmissionEngine {
     freed(lease);
   }
 
+  /** Returns who waits; for tests of what callers cannot see. */
+  WaitingRoom room() {
+    return room;
+  }
+
+  /** Returns the time up to which everything has happened; for tests. */
+  long clockNanos() {
+    return clockNanos;
+  }
+
   private void freed(Lease lease) {
     admissions.ended(lease);
     List<Charge> charges = lease.claim().charges();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.engine.device.DeviceReading;
 import io.sluice.engine.device.DeviceUsage;
+import io.sluice.engine.invariant.EngineInvariants;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
@@ -32,15 +33,24 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** An engine in virtual time, whose invariants {@link #check} verifies. */
+/** An engine in virtual time, whose invariants are verified after each operation. */
 public final class EngineFixture {
   private final AdmissionEngine engine;
+  private final EngineInvariants invariants;
   private long now;
 
   private EngineFixture(
       EngineSettings settings, StateStore store, long startNanos, List<Limit> limits) {
     now = startNanos;
     engine = new AdmissionEngine(limits, settings, store, startNanos);
+    LateStore late = store instanceof LateStore l ? l : null;
+    invariants =
+        new EngineInvariants(
+            engine,
+            settings,
+            late == null ? store : late.there(),
+            () -> late == null || late.underWay() == 0,
+            () -> "at " + now + " ns");
   }
 
   private EngineFixture(EngineSettings settings, MemorySettings memory, List<Limit> limits) {
@@ -98,6 +108,7 @@ public final class EngineFixture {
   public void passNanos(long nanos) {
     now += nanos;
     engine.advance(now);
+    check();
   }
 
   /** Asks with every default and returns the answer, which must come at once. */
@@ -134,6 +145,7 @@ public final class EngineFixture {
   public Call call(Acquire acquire) {
     Call call = new Call();
     call.ticket = engine.acquire(acquire, call, now);
+    check();
     return call;
   }
 
@@ -144,6 +156,7 @@ public final class EngineFixture {
 
   public void cancel(Call call) {
     engine.cancel(call.ticket, now);
+    check();
   }
 
   public ReleaseStatus release(LeaseId id) {
@@ -154,6 +167,7 @@ public final class EngineFixture {
     List<ReleaseStatus> statuses = new ArrayList<>();
     engine.release(Release.of(id, outcome), now, statuses::add);
     assertThat(statuses).hasSize(1);
+    check();
     return statuses.get(0);
   }
 
@@ -161,6 +175,7 @@ public final class EngineFixture {
     List<Renewal> renewals = new ArrayList<>();
     engine.renew(id, ttl.toNanos(), now, renewals::add);
     assertThat(renewals).hasSize(1);
+    check();
     return renewals.get(0);
   }
 
@@ -171,6 +186,7 @@ public final class EngineFixture {
 
   public void replacePolicy(String limit, Policy policy) {
     engine.replacePolicy(limit, policy, now);
+    check();
   }
 
   public void inventory(String limit, DeviceReading... readings) {
@@ -189,6 +205,7 @@ public final class EngineFixture {
     List<Explanation> explanations = new ArrayList<>();
     engine.explain(acquire, now, explanations::add);
     assertThat(explanations).hasSize(1);
+    check();
     return explanations.get(0);
   }
 
@@ -196,6 +213,7 @@ public final class EngineFixture {
     List<@Nullable Lease> leases = new ArrayList<>();
     engine.revoke(id, "by an administrator", now, leases::add);
     assertThat(leases).hasSize(1);
+    check();
     return leases.get(0);
   }
 
@@ -215,23 +233,9 @@ public final class EngineFixture {
     return engine.limits().stream().filter(l -> l.name().equals(limit)).findFirst().orElseThrow();
   }
 
-  /** Verifies what must hold after every step. */
+  /** Verifies what must hold after every step. Every operation of the fixture ends with it. */
   public EngineFixture check() {
-    for (ActiveLimit limit : engine.limits()) {
-      Policy policy = limit.limit().policy();
-      if (policy.kind() != LimitKind.RATE && !(policy instanceof Policy.Devices)) {
-        long sum = 0;
-        for (Lease lease : engine.store().leases()) {
-          for (Charge charge : lease.claim().charges()) {
-            sum += charge.bucket().limit() == limit ? charge.permits() : 0;
-          }
-        }
-        assertThat(engine.store().usage(limit, now).used())
-            .as("usage of %s is the sum of its live leases", limit.name())
-            .isEqualTo(sum);
-      }
-    }
-    engine.limits().forEach(this::checkDevices);
+    invariants.check();
     return this;
   }
 
