@@ -359,7 +359,7 @@ public final class AdmissionEngine {
 
   /** Moves time to {@code nowNanos}, through every event on the way in its order. */
   private void moveTo(long nowNanos) {
-    if (nowNanos <= clockNanos) {
+    if (nowNanos < clockNanos) {
       return;
     }
     for (long next = nextEventNanos(); next <= nowNanos; next = nextEventNanos()) {
