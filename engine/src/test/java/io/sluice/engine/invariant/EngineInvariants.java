@@ -47,6 +47,7 @@ public final class EngineInvariants {
   private int[] leases = {};
   private int[] standing = {};
   private long lastFence;
+  private long fenceBefore;
 
   /**
    * Creates the checks.
@@ -127,6 +128,7 @@ public final class EngineInvariants {
         }
       }
     }
+    fenceBefore = lastFence;
     lastFence = Math.max(lastFence, fence);
     Invariant.CONSERVATION.require(
         count == store.leaseCount(), where, "%d leases, %d said", count, store.leaseCount());
@@ -157,8 +159,9 @@ public final class EngineInvariants {
     }
     admissibleSince = admissible;
     int room = EngineProbe.waitingCount(engine);
-    boolean bounded = room == waiting.size() && room <= settings.maxWaiters();
-    Invariant.BOUNDED.require(bounded, where, "%d wait, %d said", waiting.size(), room);
+    Invariant.NO_LOST_WAKE_UP.require(
+        room == waiting.size(), where, "%d stand in queues, %d wait", waiting.size(), room);
+    Invariant.BOUNDED.require(room <= settings.maxWaiters(), where, "%d wait", room);
   }
 
   private void checkIdle(Waiting waiter, long now, Map<Long, Long> admissible) {
@@ -251,15 +254,20 @@ public final class EngineInvariants {
 
   private void checkDevices(ActiveLimit limit, Policy.Devices policy) {
     Map<String, long[]> granted = new HashMap<>();
+    Set<String> newly = new HashSet<>();
     for (Lease lease : store.leases()) {
       if (lease.claim().charges().stream().anyMatch(c -> c.bucket().limit() == limit)) {
         for (Allotment allotment : lease.allotments()) {
           long[] sums = granted.computeIfAbsent(allotment.deviceUuid(), uuid -> new long[2]);
           sums[0] += allotment.memoryMib();
           sums[1]++;
+          if (lease.fencingToken() > fenceBefore) {
+            newly.add(allotment.deviceUuid());
+          }
         }
       }
     }
+    boolean lowered = lastCapacity(limit) != policy.capacity();
     for (DeviceUsage usage : store.devices(limit)) {
       long[] sums = granted.getOrDefault(usage.device().uuid(), new long[2]);
       Invariant.CONSERVATION.require(
@@ -269,20 +277,17 @@ public final class EngineInvariants {
           usage,
           sums[0],
           sums[1]);
-      boolean newly = lastCapacity(limit) == policy.capacity();
       Invariant.NEVER_OVER.require(
           usage.grantedMib() <= usage.device().memoryMib()
               && (!usage.exclusive() || usage.sharers() == 1)
-              && (!newly || usage.sharers() <= policy.maxSharers() || !isNewlyHeld(limit)),
+              && (usage.sharers() <= policy.maxSharers()
+                  || lowered
+                  || !newly.contains(usage.device().uuid())),
           where,
           "%s of %d shares",
           usage,
           policy.maxSharers());
     }
-  }
-
-  private boolean isNewlyHeld(ActiveLimit limit) {
-    return heldByNew.stream().anyMatch(bucket -> bucket.limit() == limit);
   }
 
   private long lastCapacity(ActiveLimit limit) {

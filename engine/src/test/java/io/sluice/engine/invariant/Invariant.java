@@ -34,7 +34,7 @@ public enum Invariant {
   }
 
   /** Throws if the invariant does not hold. */
-  void require(boolean holds, Where where, String format, Object... arguments) {
+  public void require(boolean holds, Where where, String format, Object... arguments) {
     if (!holds) {
       throw new InvariantViolation(this, where, String.format(format, arguments));
     }
