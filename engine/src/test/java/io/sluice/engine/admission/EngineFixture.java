@@ -50,6 +50,7 @@ public final class EngineFixture {
             settings,
             late == null ? store : late.there(),
             () -> late == null || late.underWay() == 0,
+            EngineProbe.Waiting::next,
             () -> "at " + now + " ns");
   }
 

@@ -38,7 +38,8 @@ public final class EngineProbe {
               waiter.tickets.size(),
               earliest,
               waiter.deciding,
-              !room.isBehindAnother(waiter)));
+              !room.isBehindAnother(waiter),
+              isAlone(room, waiter)));
     }
     return waiting;
   }
@@ -46,6 +47,16 @@ public final class EngineProbe {
   /** Returns how many the waiting room says it holds. */
   public static int waitingCount(AdmissionEngine engine) {
     return engine.room().size();
+  }
+
+  private static boolean isAlone(WaitingRoom room, Waiter waiter) {
+    for (Charge charge : waiter.ask.charges()) {
+      WaitQueue queue = room.queue(charge.bucket());
+      if (queue != null && (queue.size() > 1 || queue.head() != waiter)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -58,6 +69,7 @@ public final class EngineProbe {
    * @param deadlineNanos when the first of them has waited long enough; -1 = is not scheduled
    * @param deciding the store has been asked and has not answered
    * @param next nobody goes before it at any bucket that it would take from
+   * @param alone nobody else waits at any bucket that it would take from
    */
   public record Waiting(
       long sequence,
@@ -66,7 +78,8 @@ public final class EngineProbe {
       int tickets,
       long deadlineNanos,
       boolean deciding,
-      boolean next) {
+      boolean next,
+      boolean alone) {
     /** Returns what was asked. */
     public Acquire acquire() {
       return claim.acquire();

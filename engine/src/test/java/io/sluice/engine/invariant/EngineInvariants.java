@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * The invariants of an engine that its state alone shows, after any step. It remembers of the step
@@ -40,6 +41,7 @@ public final class EngineInvariants {
   private final StateStore store;
   private final BooleanSupplier quiet;
   private final Where where;
+  private final Predicate<Waiting> mustGo;
   private final Map<Bucket, Long> held = new IdentityHashMap<>();
   private final Set<Bucket> heldByNew = new HashSet<>();
   private Map<Long, Long> admissibleSince = Map.of();
@@ -54,17 +56,20 @@ public final class EngineInvariants {
    *
    * @param store where the state is, at hand
    * @param quiet whether the engine knows every answer of the store
+   * @param mustGo which waiters may not wait once what they ask for is there
    */
   public EngineInvariants(
       AdmissionEngine engine,
       EngineSettings settings,
       StateStore store,
       BooleanSupplier quiet,
+      Predicate<Waiting> mustGo,
       Where where) {
     this.engine = engine;
     this.settings = settings;
     this.store = store;
     this.quiet = quiet;
+    this.mustGo = mustGo;
     this.where = where;
   }
 
@@ -165,7 +170,7 @@ public final class EngineInvariants {
   }
 
   private void checkIdle(Waiting waiter, long now, Map<Long, Long> admissible) {
-    if (!waiter.next() || !fits(waiter.claim(), now)) {
+    if (!mustGo.test(waiter) || !fits(waiter.claim(), now)) {
       return;
     }
     // Tokens may take two ticks to reach a waiter; everything else goes to it in the same step.
@@ -177,8 +182,9 @@ public final class EngineInvariants {
     Invariant.WORK_CONSERVATION.require(
         rated && now - since <= LATENESS_NANOS,
         where,
-        "%s fits since %d ns and waits",
+        "%s, standing at %s, fits since %d ns and waits",
         waiter.acquire(),
+        waiter.stands().stream().map(b -> b.limit().limit().queue()).toList(),
         now - since);
   }
 

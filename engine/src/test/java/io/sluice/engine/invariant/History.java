@@ -118,7 +118,8 @@ public final class History {
       boolean first =
           other.sequence() < call.arrival
               && other.acquire().priority() == call.acquire.priority()
-              && other.acquire().clientId().equals(call.acquire.clientId());
+              && other.acquire().clientId().equals(call.acquire.clientId())
+              && mayGoAsEarly(other.acquire(), call.acquire);
       Invariant.FIRST_COME.require(
           !first || other.deciding() || !Need.of(engine, other.acquire()).isWithin(call.need),
           where,
@@ -126,6 +127,12 @@ public final class History {
           call.acquire,
           other.acquire());
     }
+  }
+
+  /** Who says how briefly it will hold may go where it delays nobody, before one who does not. */
+  private static boolean mayGoAsEarly(Acquire one, Acquire other) {
+    return other.expectedHoldNanos() == 0
+        || (one.expectedHoldNanos() > 0 && one.expectedHoldNanos() <= other.expectedHoldNanos());
   }
 
   private void leased(Call call, Decision.Granted granted, long now) {

@@ -4,6 +4,7 @@ import io.sluice.engine.admission.AdmissionEngine;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.limit.Route;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Demand;
@@ -17,6 +18,9 @@ import java.util.Map;
 final class Need {
   final Map<Key, Long> permits = new LinkedHashMap<>();
   boolean devices;
+
+  /** Some limit serves the last to come first while it is overloaded. */
+  boolean interactive;
 
   private Need() {}
 
@@ -33,6 +37,7 @@ final class Need {
   }
 
   private void add(ActiveLimit limit, Demand demand) {
+    interactive |= limit.limit().queue().mode() == QueueMode.INTERACTIVE;
     long asked = Math.max(1, demand.permits());
     if (limit.limit().policy() instanceof Policy.Devices) {
       devices = true;
@@ -44,6 +49,7 @@ final class Need {
   /** Returns whether it fits wherever another fits, and takes of the same buckets. */
   boolean isWithin(Need other) {
     return !devices
+        && !interactive
         && !permits.isEmpty()
         && permits.keySet().equals(other.permits.keySet())
         && permits.entrySet().stream().allMatch(e -> e.getValue() <= other.permits.get(e.getKey()));

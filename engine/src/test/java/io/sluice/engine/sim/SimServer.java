@@ -12,6 +12,7 @@ import io.sluice.engine.invariant.Where;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.DenialReason;
@@ -36,6 +37,12 @@ import java.util.function.Consumer;
  * checked and the next alarm is set. In some runs the store is a round trip away.
  */
 final class SimServer {
+  /**
+   * Holds the engine to the whole of I-19: nobody who goes next waits for what is there, over no
+   * store. Without it only who waits alone, over a store that answers at once.
+   */
+  private static final boolean STRICT = Boolean.getBoolean("sim.strict");
+
   private final Scheduler scheduler;
   private final SplittableRandom random;
   private final Coverage coverage;
@@ -70,7 +77,8 @@ final class SimServer {
     store = new MemoryStore(world.memory(), random.split(), 0);
     late = random.nextInt(4) == 0 ? new LateStore(store) : null;
     engine = new AdmissionEngine(limits, settings, late == null ? store : late, 0);
-    invariants = new EngineInvariants(engine, settings, store, this::isSettled, where);
+    invariants =
+        new EngineInvariants(engine, settings, store, this::isSettled, this::mustGo, where);
     history = new History(engine, store, late != null, where);
     maxLatenessNanos = random.nextInt(3) == 0 ? 50_000_000 : 1;
   }
@@ -94,6 +102,10 @@ final class SimServer {
 
   boolean isSettled() {
     return late == null || late.underWay() == 0;
+  }
+
+  private boolean mustGo(EngineProbe.Waiting waiter) {
+    return STRICT ? waiter.next() : late == null && waiter.alone();
   }
 
   List<ActiveLimit> limits() {
@@ -391,8 +403,10 @@ final class SimServer {
   }
 
   private Frozen freeze() {
-    if (late != null) {
-      return null;
+    boolean sheds =
+        engine.limits().stream().anyMatch(l -> l.limit().queue().mode() == QueueMode.INTERACTIVE);
+    if (late != null || sheds) {
+      return null; // any look at an overloaded queue may shed from it
     }
     List<Usage> usages = new ArrayList<>();
     for (ActiveLimit limit : engine.limits()) {

@@ -6,6 +6,8 @@ import io.sluice.engine.device.Placement;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.QueueMode;
+import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DeviceAsk;
@@ -95,6 +97,8 @@ final class World {
         .ttlNanos(random.nextInt(3) == 0 ? 0 : SECOND + random.nextLong(30 * SECOND))
         .priority(random.nextInt(3) == 0 ? random.nextInt(10) : Acquire.DEFAULT_PRIORITY)
         .wantLease(random.nextInt(3) == 0)
+        .workDeadlineNanos(random.nextInt(10) == 0 ? 1 + random.nextLong(20 * SECOND) : 0)
+        .expectedHoldNanos(random.nextInt(3) == 0 ? 1 + random.nextLong(10 * SECOND) : 0)
         .labels(random.nextInt(10) == 0 ? Map.of("job", tenant) : Map.of())
         .build();
   }
@@ -111,13 +115,20 @@ final class World {
       ask =
           new DeviceAsk(1 + random.nextInt(2), random.nextInt(14) * 1024L, random.nextInt(5) == 0);
     }
-    return new Demand(resource, Map.of("tenant", tenant), peek ? 0 : permits, ask);
+    return new Demand(resource, Map.of("tenant", tenant), peek ? 0 : permits, false, ask);
   }
 
   private void add(List<Limit> limits, Limit limit) {
     if (limits.size() < 2 || random.nextInt(4) != 0) {
-      limits.add(random.nextBoolean() ? limit.withQueueMax(3 + random.nextInt(20)) : limit);
+      limits.add(limit.withQueue(queue(limit.queue())));
     }
+  }
+
+  private QueueRules queue(QueueRules rules) {
+    return rules
+        .withMax(random.nextBoolean() ? 3 + random.nextInt(20) : rules.max())
+        .withMode(random.nextInt(5) == 0 ? QueueMode.INTERACTIVE : QueueMode.BATCH)
+        .withAgingNanos(SECOND / 10 + random.nextLong(8 * SECOND));
   }
 
   private Limit keyed(Limit limit) {
