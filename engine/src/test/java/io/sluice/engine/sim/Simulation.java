@@ -116,7 +116,9 @@ final class Simulation {
         + " ns of seed "
         + seed
         + "; see it again: mvn -q test -pl engine -Dtest=SimulationTest -Dsim.seed="
-        + seed;
+        + seed
+        + " -Dsim.events="
+        + maxEvents;
   }
 
   Scheduler scheduler() {

@@ -7,17 +7,18 @@ import org.junit.jupiter.api.Test;
 
 /** Many small worlds, each from a seed, each event followed by every invariant. */
 class SimulationTest {
-  static final int EVENTS = 2_500;
-  private static final int SEEDS = 600;
+  static final int EVENTS = 1_500;
+  private static final int SEEDS = 500;
 
   @Test
   void everyInvariantHoldsInEveryRun() {
     Long seed = Long.getLong("sim.seed");
     if (seed != null) {
-      new Simulation(seed, EVENTS, new Coverage(), System.out::println).run();
+      int events = Integer.getInteger("sim.events", EVENTS);
+      new Simulation(seed, events, new Coverage(), System.out::println).run();
       return;
     }
-    Coverage coverage = run(1, SEEDS);
+    Coverage coverage = run(1, SEEDS, EVENTS);
     assertThat(coverage.rarerThan(1)).as("every fact was met:%n%s", coverage).isEmpty();
   }
 
@@ -30,14 +31,14 @@ class SimulationTest {
     assertThat(hash(1)).as("and of another seed another").isNotEqualTo(hash(2));
   }
 
-  static Coverage run(long firstSeed, int seeds) {
+  static Coverage run(long firstSeed, int seeds, int events) {
     Coverage all = new Coverage();
     LongStream.range(firstSeed, firstSeed + seeds)
         .parallel()
         .forEach(
             seed -> {
               Coverage coverage = new Coverage();
-              new Simulation(seed, EVENTS, coverage, line -> {}).run();
+              new Simulation(seed, events, coverage, line -> {}).run();
               all.add(coverage);
             });
     return all;
