@@ -212,12 +212,13 @@ public final class EngineInvariants {
         "%s has %d buckets",
         limit.name(),
         usage.buckets());
-    if (policy instanceof Policy.Rate) {
-      boolean inRange = usage.used() >= 0 && usage.available() >= 0;
+    if (policy instanceof Policy.Rate rate) {
+      long debt = rate.allowDebt() ? usage.buckets() * policy.capacity() : 0;
+      boolean inRange = usage.used() >= 0 && usage.available() >= -debt;
       Invariant.LEVEL_IN_RANGE.require(inRange, where, "%s: %s", limit.name(), usage);
     } else if (policy instanceof Policy.Devices devices) {
       checkDevices(limit, devices);
-    } else {
+    } else if (isCounted(policy)) {
       long sum = 0;
       for (Map.Entry<Bucket, Long> entry : held.entrySet()) {
         sum += entry.getKey().limit() == limit ? entry.getValue() : 0;
@@ -231,6 +232,11 @@ public final class EngineInvariants {
           sum);
     }
     checkCounters(limit, settled);
+  }
+
+  /** Returns whether what is used of it is the permits of live leases, and nothing else. */
+  static boolean isCounted(Policy policy) {
+    return policy instanceof Policy.Concurrency || policy instanceof Policy.Slots;
   }
 
   private void checkCounters(ActiveLimit limit, boolean settled) {
@@ -266,7 +272,7 @@ public final class EngineInvariants {
         for (Allotment allotment : lease.allotments()) {
           long[] sums = granted.computeIfAbsent(allotment.deviceUuid(), uuid -> new long[2]);
           sums[0] += allotment.memoryMib();
-          sums[1]++;
+          sums[1] += allotment.computePercent();
           if (lease.fencingToken() > fenceBefore) {
             newly.add(allotment.deviceUuid());
           }
@@ -277,15 +283,17 @@ public final class EngineInvariants {
     for (DeviceUsage usage : store.devices(limit)) {
       long[] sums = granted.getOrDefault(usage.device().uuid(), new long[2]);
       Invariant.CONSERVATION.require(
-          usage.grantedMib() == sums[0] && usage.sharers() == sums[1],
+          usage.grantedMib() == sums[0]
+              && usage.grantedPercent() == sums[1]
+              && (usage.sharers() == 0 || !usage.lost()),
           where,
-          "%s but its leases hold %d MiB in %d shares",
+          "%s but its leases hold %d MiB and %d percent",
           usage,
           sums[0],
           sums[1]);
       Invariant.NEVER_OVER.require(
           usage.grantedMib() <= usage.device().memoryMib()
-              && (!usage.exclusive() || usage.sharers() == 1)
+              && usage.grantedPercent() <= 100
               && (usage.sharers() <= policy.maxSharers()
                   || lowered
                   || !newly.contains(usage.device().uuid())),
@@ -304,7 +312,7 @@ public final class EngineInvariants {
     for (Map.Entry<Bucket, Long> entry : held.entrySet()) {
       Bucket bucket = entry.getKey();
       Policy policy = bucket.limit().limit().policy();
-      if (policy instanceof Policy.Rate || policy instanceof Policy.Devices) {
+      if (!isCounted(policy)) {
         continue;
       }
       long left = policy.capacity() - entry.getValue();

@@ -173,7 +173,7 @@ public final class History {
   private void requireRoom(Held granted, long now) {
     for (Need.Key key : granted.need.permits.keySet()) {
       Policy policy = key.limit().limit().policy();
-      if (policy instanceof Policy.Rate || policy instanceof Policy.Devices) {
+      if (!EngineInvariants.isCounted(policy)) {
         continue;
       }
       long sum = 0;

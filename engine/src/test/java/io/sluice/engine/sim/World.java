@@ -147,7 +147,7 @@ final class World {
     List<Device> devices = new ArrayList<>();
     int count = 1 + random.nextInt(4);
     for (int i = 0; i < count; i++) {
-      devices.add(new Device("gpu-" + i, i, "fake", (4 + random.nextInt(20)) * 1024L));
+      devices.add(new Device("gpu-" + i, i, "fake", (4 + random.nextInt(20)) * 1024L, Map.of()));
     }
     return new Policy.Devices("pool", devices, placement(), 1 + random.nextInt(3), terms());
   }
