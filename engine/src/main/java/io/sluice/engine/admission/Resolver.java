@@ -11,6 +11,7 @@ import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.DeviceAsk;
+import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
@@ -77,10 +78,10 @@ final class Resolver {
       Charge charge = charges.get(i);
       ActiveLimit limit = charge.bucket().limit();
       String detail = null;
-      if (charge.permits() > limit.limit().largestAsk()) {
+      if (charge.taken() > limit.limit().largestAsk()) {
         detail = "at most " + limit.limit().largestAsk() + " in one acquire";
       } else if (limit.limit().policy() instanceof Policy.Devices devices
-          && (charge.permits() > askedDevices(charge)
+          && (charge.taken() > askedDevices(charge)
               || !DevicePool.couldEverFit(
                   devices.devices(), devices.maxSharers(), charge.asks()))) {
         detail = "no set of its devices is large enough, were they all free";
@@ -91,7 +92,7 @@ final class Resolver {
             charge.resource(),
             DenialReason.EXCEEDS_LIMIT,
             Blocker.NEVER,
-            charge.permits(),
+            charge.taken(),
             store.state(charge.bucket(), nowNanos).remaining(),
             detail);
       }
@@ -144,7 +145,7 @@ final class Resolver {
     return one.limit().equals(other.limit()) && one.key().equals(other.key());
   }
 
-  private static Ask ask(Acquire acquire, List<Charge> charges, List<Route> routes) {
+  private Ask ask(Acquire acquire, List<Charge> charges, List<Route> routes) {
     LeaseTerms terms = null;
     for (int i = 0; i < charges.size(); i++) {
       LeaseTerms own = charges.get(i).bucket().limit().limit().policy().terms();
@@ -155,6 +156,10 @@ final class Resolver {
     if (terms == null && acquire.wantLease()) {
       terms = LeaseTerms.DEFAULT;
     }
-    return new Ask(new Claim(acquire, List.copyOf(charges), terms), routes);
+    LeaseId parent = acquire.parent();
+    if (parent != null) {
+      charges.replaceAll(charge -> store.ride(charge, parent));
+    }
+    return new Ask(new Claim(acquire, List.copyOf(charges), terms), routes, Ask.LAST);
   }
 }

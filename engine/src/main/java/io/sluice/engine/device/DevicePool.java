@@ -141,6 +141,11 @@ public final class DevicePool {
       return slot.takenMib(ask);
     }
 
+    /** Returns whether nobody else may share the device meanwhile. */
+    public boolean isExclusive() {
+      return ask.exclusive();
+    }
+
     /** Returns which of the asks it is for, from 0. */
     public int askIndex() {
       return askIndex;

@@ -115,14 +115,16 @@ public final class EngineDriver implements AutoCloseable {
     step(engine -> engine.report(resource, attributes, outcome, latencyNanos));
   }
 
-  /** Takes a lease back, if it is known, and shows what it is then. */
-  public <T> @Nullable T revoke(LeaseId id, String message, LeaseView<T> view) {
+  /** Takes a lease back within a grace, if it is known, and shows what it is then. */
+  public <T> @Nullable T revoke(
+      LeaseId id, String message, long graceNanos, LeaseView<T> view) {
     List<T> seen = new ArrayList<>(1);
     step(
         engine ->
             engine.revoke(
                 id,
                 message,
+                graceNanos,
                 clock.nanos(),
                 lease -> {
                   if (lease != null) {

@@ -10,6 +10,7 @@ import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.Decision;
+import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
@@ -106,8 +107,12 @@ final class AdminToWire {
     acquire.demands().forEach(demand -> wire.addDemands(ToWire.demand(demand)));
     lease.claim().charges().forEach(charge -> wire.addCharges(charge(charge)));
     lease.allotments().forEach(allotment -> wire.addAllotments(ToWire.allotment(allotment)));
-    if (lease.isLive()) {
+    if (!lease.isEnded()) {
       wire.setRemaining(Durations.of(lease.remainingNanos(nowNanos)));
+    }
+    LeaseId parent = acquire.parent();
+    if (parent != null) {
+      wire.setParentLeaseId(parent.toString());
     }
     Outcome outcome = lease.outcome();
     if (outcome != null) {
@@ -155,6 +160,7 @@ final class AdminToWire {
         .setLimit(charge.limitName())
         .addAllKey(charge.bucket().key().values())
         .setPermits(charge.permits())
+        .setRidden(charge.ridden())
         .build();
   }
 

@@ -203,6 +203,8 @@ final class ToWire {
       case RELEASED -> LeaseState.LEASE_STATE_RELEASED;
       case EXPIRED -> LeaseState.LEASE_STATE_EXPIRED;
       case REVOKED -> LeaseState.LEASE_STATE_REVOKED;
+      case SUSPENDED -> LeaseState.LEASE_STATE_SUSPENDED;
+      case QUARANTINED -> LeaseState.LEASE_STATE_QUARANTINED;
     };
   }
 

@@ -11,6 +11,7 @@ import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.DeviceAsk;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,13 +41,33 @@ final class DeviceBucket extends MemoryBucket {
   }
 
   @Override
+  Charge ride(Charge charge, List<Lease> above) {
+    List<DevicePool.Holding> held = new ArrayList<>();
+    for (Lease lease : above) {
+      held.addAll(holdings.getOrDefault(lease, List.of()));
+    }
+    Borrowing borrowing = new Borrowing(held);
+    List<DeviceAsk> rest = new ArrayList<>();
+    List<Allotment> borrowed = new ArrayList<>();
+    long ridden = 0;
+    for (DeviceAsk ask : charge.asks()) {
+      if (borrowing.borrow(ask, charge.resource(), borrowed)) {
+        ridden += ask.count();
+      } else {
+        rest.add(ask);
+      }
+    }
+    return ridden == 0 ? charge : charge.riding(ridden, rest, borrowed);
+  }
+
+  @Override
   Blocker blocker(Charge charge, long nowNanos) {
     return new Blocker(
         limit().name(),
         charge.resource(),
         DenialReason.DEVICES,
         recentHoldNanos(),
-        charge.permits(),
+        charge.taken(),
         remaining(nowNanos),
         detail(charge.asks()));
   }
@@ -55,6 +76,7 @@ final class DeviceBucket extends MemoryBucket {
   void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments) {
     List<DevicePool.Holding> plan = Objects.requireNonNull(planned);
     planned = null;
+    allotments.addAll(charge.borrowed());
     for (DevicePool.Holding holding : plan) {
       pool.hold(holding);
       allotments.add(

@@ -35,6 +35,11 @@ final class RateBucket extends MemoryBucket {
   }
 
   @Override
+  Charge ride(Charge charge, List<Lease> above) {
+    return charge; // spent, not held
+  }
+
+  @Override
   Blocker blocker(Charge charge, long nowNanos) {
     return new Blocker(
         limit().name(),

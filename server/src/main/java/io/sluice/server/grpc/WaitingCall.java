@@ -52,6 +52,8 @@ final class AcquireCall {
       answer(ToWire.denied(denied, jitter.getAsDouble()));
     } else if (decision instanceof Decision.Conflict conflict) {
       observer.onError(Statuses.conflict(conflict));
+    } else if (decision instanceof Decision.Invalid invalid) {
+      observer.onError(Statuses.invalid(invalid.error()));
     }
   }
 
