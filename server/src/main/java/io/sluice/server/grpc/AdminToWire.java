@@ -174,6 +174,12 @@ final class AdminToWire {
     if (terms.maxHoldNanos() != Long.MAX_VALUE) {
       wire.setMaxHold(Durations.of(terms.maxHoldNanos()));
     }
+    if (terms.lockDelayNanos() > 0) {
+      wire.setLockDelay(Durations.of(terms.lockDelayNanos()));
+    }
+    if (terms.disconnectGraceNanos() != LeaseTerms.KEEP) {
+      wire.setDisconnectGrace(Durations.of(terms.disconnectGraceNanos()));
+    }
     return wire.build();
   }
 
@@ -201,6 +207,12 @@ final class AdminToWire {
     wire.setTtl(Durations.of(terms.ttlNanos())).setMaxTtl(Durations.of(terms.maxTtlNanos()));
     if (terms.maxHoldNanos() != Long.MAX_VALUE) {
       wire.setMaxHold(Durations.of(terms.maxHoldNanos()));
+    }
+    if (terms.lockDelayNanos() > 0) {
+      wire.setLockDelay(Durations.of(terms.lockDelayNanos()));
+    }
+    if (terms.disconnectGraceNanos() != LeaseTerms.KEEP) {
+      wire.setDisconnectGrace(Durations.of(terms.disconnectGraceNanos()));
     }
     return wire.build();
   }
