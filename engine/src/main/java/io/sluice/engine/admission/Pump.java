@@ -152,8 +152,7 @@ final class Pump {
   /** Gives back what a store that is elsewhere gave to a waiter that has gone meanwhile. */
   private void takeBack(Verdict verdict, boolean peeked) {
     if (verdict instanceof Verdict.Admitted admitted && !admitted.replayed() && !peeked) {
-      store.undo(admitted, clock.getAsLong());
-      admitted.claim().charges().forEach(charge -> room.changed(charge.bucket()));
+      desk.takeBack(admitted);
     }
   }
 
@@ -171,7 +170,7 @@ final class Pump {
 
   /** Adds what an overdue waiter keeps a place for; tokens are not held back for anybody. */
   private static void reserve(Waiter waiter, List<Bucket> buckets) {
-    for (Charge charge : waiter.ask.charges()) {
+    for (Charge charge : waiter.ask.contended()) {
       boolean held = charge.bucket().limit().limit().policy().kind() != LimitKind.RATE;
       if (held && !buckets.contains(charge.bucket())) {
         buckets.add(charge.bucket());
