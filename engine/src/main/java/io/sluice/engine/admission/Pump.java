@@ -139,10 +139,7 @@ final class Pump {
   }
 
   private void answer(Waiter waiter, Verdict verdict) {
-    if (verdict instanceof Verdict.Admitted) {
-      waiter.granted = true;
-      waiter.places.forEach(place -> place.queue.served(place));
-    }
+    waiter.granted = verdict instanceof Verdict.Admitted;
     room.leave(waiter, clock.getAsLong());
     desk.answered(waiter, verdict);
   }
