@@ -176,7 +176,7 @@ final class Pump {
 
   private void backfill(WaitQueue queue, Waiter head, long nowNanos) {
     int most = queue.bucket.limit().limit().queue().maxBypasses() - head.bypasses;
-    if (most <= 0 || !canBackfill(queue)) {
+    if (most <= 0 || !canBackfill(queue, head)) {
       return;
     }
     for (Waiter waiter : queue.behindHead(most)) {
@@ -209,10 +209,11 @@ final class Pump {
     }
   }
 
-  private static boolean canBackfill(WaitQueue queue) {
+  /** Returns whether it is worth a look: an overdue head may be blocked elsewhere only. */
+  private static boolean canBackfill(WaitQueue queue, Waiter head) {
     Policy policy = queue.bucket.limit().limit().policy();
     return policy instanceof Policy.Devices
-        || (!(policy instanceof Policy.Rate) && queue.anyExpectedHold());
+        || (!(policy instanceof Policy.Rate) && (queue.anyExpectedHold() || head.overdue));
   }
 
   /** How long one place is usually held; of a rate, how long a token takes. */
