@@ -141,10 +141,7 @@ final class Pump {
   }
 
   private void answer(Waiter waiter, Verdict verdict) {
-    if (verdict instanceof Verdict.Admitted) {
-      waiter.granted = true;
-      waiter.places.forEach(place -> place.queue.served(place));
-    }
+    waiter.granted = verdict instanceof Verdict.Admitted;
     room.leave(waiter, clock.getAsLong());
     desk.answered(waiter, verdict);
   }
@@ -180,7 +177,7 @@ final class Pump {
 
   private void backfill(WaitQueue queue, Waiter head, long nowNanos) {
     int most = queue.bucket.limit().limit().queue().maxBypasses() - head.bypasses;
-    if (most <= 0 || !canBackfill(queue)) {
+    if (most <= 0 || !canBackfill(queue, head)) {
       return;
     }
     for (Waiter waiter : queue.behindHead(most)) {
@@ -213,10 +210,11 @@ final class Pump {
     }
   }
 
-  private static boolean canBackfill(WaitQueue queue) {
+  /** Returns whether it is worth a look: an overdue head may be blocked elsewhere only. */
+  private static boolean canBackfill(WaitQueue queue, Waiter head) {
     Policy policy = queue.bucket.limit().limit().policy();
     return policy instanceof Policy.Devices
-        || (policy.kind() != LimitKind.RATE && queue.anyExpectedHold());
+        || (policy.kind() != LimitKind.RATE && (queue.anyExpectedHold() || head.overdue));
   }
 
   private static long serviceNanos(WaitQueue queue) {

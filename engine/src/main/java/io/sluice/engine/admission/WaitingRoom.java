@@ -328,7 +328,10 @@ final class WaitingRoom {
 
   private void step(Place place) {
     WaitQueue queue = place.queue;
-    boolean wasHead = queue.head() == place.waiter;
+    boolean wasHead = queue.head() == place.waiter; // before it is charged for its turn
+    if (place.waiter.granted) {
+      queue.served(place);
+    }
     queue.remove(place);
     place.waiter.places.remove(place);
     if (queue.isEmpty()) {

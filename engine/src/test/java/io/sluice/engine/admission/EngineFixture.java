@@ -297,6 +297,13 @@ public final class EngineFixture {
       return decision instanceof Decision.Granted;
     }
 
+    /** Returns what stands in the queue for a call that waits. */
+    Waiter waiter() {
+      assertThat(ticket).isNotNull();
+      assertThat(ticket.waiter).as("waits").isNotNull();
+      return ticket.waiter;
+    }
+
     public Decision.Granted grant() {
       assertThat(decision).isInstanceOf(Decision.Granted.class);
       return (Decision.Granted) decision;
