@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.engine.admission.EngineFixture;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.Outcome;
+import io.sluice.engine.stats.LimitCounters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -77,6 +79,14 @@ final class Runs {
         .toList();
   }
 
+  /** Returns the denials, in the order of the asks. */
+  List<Decision.Denied> denials() {
+    return all.stream()
+        .filter(run -> run.call.isAnswered() && !run.call.isGranted())
+        .map(run -> run.call.denial())
+        .toList();
+  }
+
   /** Returns the most runs that ever ran at once. */
   int overlap() {
     return overlap(run -> true);
@@ -99,6 +109,11 @@ final class Runs {
   /** Returns when the last run ended. */
   Duration duration() {
     return Duration.ofNanos(granted().stream().mapToLong(Run::end).max().orElse(0));
+  }
+
+  /** Returns what a limit has counted. */
+  LimitCounters.Counts counts(String limit) {
+    return engine.active(limit).counters().snapshot();
   }
 
   private @Nullable Run nextToEnd() {
