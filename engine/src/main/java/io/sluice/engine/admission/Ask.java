@@ -2,24 +2,67 @@ package io.sluice.engine.admission;
 
 import io.sluice.engine.limit.Route;
 import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
+import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.RequestKey;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An acquire resolved: what it charges, and where it is counted.
  *
  * @param claim what it charges
- * @param routes one for each demand
+ * @param routes one for each demand; none for one that resumes a lease, which counts as no other
+ * @param placeNanos the time of its place in a queue; {@link #LAST} = when it comes
  */
-record Ask(Claim claim, List<Route> routes) {
+record Ask(Claim claim, List<Route> routes, long placeNanos) {
+  static final long LAST = Long.MAX_VALUE;
+
+  /** Asks again for what a suspended lease held: not for rates, which were spent. */
+  static Ask resuming(Lease lease, long maxWaitNanos) {
+    Acquire granted = lease.claim().acquire();
+    Acquire acquire =
+        Acquire.builder(granted.demands())
+            .maxWaitNanos(maxWaitNanos)
+            .priority(granted.priority())
+            .clientId(granted.clientId())
+            .labels(granted.labels())
+            .parent(granted.parent())
+            .expectedHoldNanos(granted.expectedHoldNanos())
+            .build();
+    List<Charge> held =
+        lease.claim().charges().stream()
+            .filter(charge -> charge.bucket().limit().limit().policy().terms() != null)
+            .toList();
+    Claim claim = new Claim(acquire, held, lease.claim().terms()).resuming(lease.id());
+    return new Ask(claim, List.of(), lease.grantedAtNanos());
+  }
+
+  /** Returns what makes two asks the same; null = nothing. */
+  @Nullable RequestKey requestKey() {
+    LeaseId resumes = claim.resumes();
+    if (resumes != null) {
+      return RequestKey.ofResuming(resumes);
+    }
+    return acquire().requestId().isEmpty() ? null : RequestKey.of(acquire());
+  }
+
   Acquire acquire() {
     return claim.acquire();
   }
 
   List<Charge> charges() {
     return claim.charges();
+  }
+
+  /** Returns the charges for which it matters what is left, and who waits before. */
+  List<Charge> contended() {
+    return acquire().parent() == null
+        ? charges()
+        : charges().stream().filter(charge -> !charge.isCovered()).toList();
   }
 
   /** Returns what it charges a bucket that it charges. */

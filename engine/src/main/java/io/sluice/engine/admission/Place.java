@@ -21,6 +21,6 @@ final class Place implements Comparable<Place> {
   /** Orders by arrival. */
   @Override
   public int compareTo(Place other) {
-    return Long.compare(waiter.sequence, other.waiter.sequence);
+    return waiter.compareArrival(other.waiter);
   }
 }

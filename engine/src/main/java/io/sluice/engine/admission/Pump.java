@@ -129,9 +129,7 @@ final class Pump {
       waiter.places.forEach(place -> changed(place.queue));
       return;
     }
-    if (!buckets.contains(queue.bucket)) {
-      sentOn(waiter, queue);
-    }
+    boolean nowFirst = !buckets.contains(queue.bucket) && sentOn(waiter, queue);
     if (waiter.overdue) {
       reserve(waiter, buckets);
     }
@@ -139,16 +137,13 @@ final class Pump {
     for (Verdict.Obstacle obstacle : obstacles) {
       room.wakeWhenAccrued(waiter, obstacle, askedAtNanos);
     }
-    if (again) {
+    if (again || nowFirst) {
       waiter.places.forEach(place -> changed(place.queue));
     }
   }
 
   private void answer(Waiter waiter, Verdict verdict) {
-    if (verdict instanceof Verdict.Admitted) {
-      waiter.granted = true;
-      waiter.places.forEach(place -> place.queue.served(place));
-    }
+    waiter.granted = verdict instanceof Verdict.Admitted;
     room.leave(waiter, clock.getAsLong());
     desk.answered(waiter, verdict);
   }
@@ -156,26 +151,29 @@ final class Pump {
   /** Gives back what a store that is elsewhere gave to a waiter that has gone meanwhile. */
   private void takeBack(Verdict verdict, boolean peeked) {
     if (verdict instanceof Verdict.Admitted admitted && !admitted.replayed() && !peeked) {
-      store.undo(admitted, clock.getAsLong());
-      admitted.claim().charges().forEach(charge -> room.changed(charge.bucket()));
+      desk.takeBack(admitted);
     }
   }
 
   /**
    * Counts that a waiter fitted where it was the head, and did not fit elsewhere. Between buckets
    * that take turns in being full it would be sent back and forth while others pass.
+   *
+   * @return whether it is overdue since this time, and so first wherever it was behind others
    */
-  private static void sentOn(Waiter waiter, WaitQueue from) {
+  private static boolean sentOn(Waiter waiter, WaitQueue from) {
     waiter.turns++;
-    if (!waiter.overdue && waiter.turns > from.bucket.limit().limit().queue().maxBypasses()) {
-      waiter.overdue = true;
-      waiter.places.forEach(place -> place.queue.overdue(place));
+    if (waiter.overdue || waiter.turns <= from.bucket.limit().limit().queue().maxBypasses()) {
+      return false;
     }
+    waiter.overdue = true;
+    waiter.places.forEach(place -> place.queue.overdue(place));
+    return true;
   }
 
   /** Adds what an overdue waiter keeps a place for; tokens are not held back for anybody. */
   private static void reserve(Waiter waiter, List<Bucket> buckets) {
-    for (Charge charge : waiter.ask.charges()) {
+    for (Charge charge : waiter.ask.contended()) {
       boolean held = charge.bucket().limit().limit().policy().kind() != LimitKind.RATE;
       if (held && !buckets.contains(charge.bucket())) {
         buckets.add(charge.bucket());
@@ -185,7 +183,7 @@ final class Pump {
 
   private void backfill(WaitQueue queue, Waiter head, long nowNanos) {
     int most = queue.bucket.limit().limit().queue().maxBypasses() - head.bypasses;
-    if (most <= 0 || !canBackfill(queue)) {
+    if (most <= 0 || !canBackfill(queue, head)) {
       return;
     }
     for (Waiter waiter : queue.behindHead(most)) {
@@ -218,10 +216,11 @@ final class Pump {
     }
   }
 
-  private static boolean canBackfill(WaitQueue queue) {
+  /** Returns whether it is worth a look: an overdue head may be blocked elsewhere only. */
+  private static boolean canBackfill(WaitQueue queue, Waiter head) {
     Policy policy = queue.bucket.limit().limit().policy();
     return policy instanceof Policy.Devices
-        || (policy.kind() != LimitKind.RATE && queue.anyExpectedHold());
+        || (policy.kind() != LimitKind.RATE && (queue.anyExpectedHold() || head.overdue));
   }
 
   private static long serviceNanos(WaitQueue queue) {

@@ -11,6 +11,7 @@ import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.DeviceAsk;
+import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
@@ -89,10 +90,10 @@ final class Resolver {
       if (!limit.limit().isEnforced()) {
         continue;
       }
-      if (charge.permits() > limit.limit().largestAsk()) {
+      if (charge.taken() > limit.limit().largestAsk()) {
         detail = "at most " + limit.limit().largestAsk() + " in one acquire";
       } else if (limit.limit().policy() instanceof Policy.Devices devices
-          && (charge.permits() > askedDevices(charge)
+          && (charge.taken() > askedDevices(charge)
               || !DevicePool.couldEverFit(
                   devices.devices(), devices.maxSharers(), charge.asks()))) {
         detail = "no set of its devices fits, were they all free";
@@ -103,7 +104,7 @@ final class Resolver {
             charge.resource(),
             DenialReason.EXCEEDS_LIMIT,
             Blocker.NEVER,
-            charge.permits(),
+            charge.taken(),
             store.state(charge.bucket(), nowNanos).remaining(),
             detail);
       }
@@ -169,7 +170,7 @@ final class Resolver {
         return;
       }
     }
-    charges.add(new Charge(bucket, demand.resource(), permits, asks, estimate));
+    charges.add(new Charge(bucket, demand.resource(), permits, asks).withEstimate(estimate));
   }
 
   private static long askedDevices(Charge charge) {
@@ -181,7 +182,7 @@ final class Resolver {
     return one.limit().equals(other.limit()) && one.key().equals(other.key());
   }
 
-  private static Ask ask(Acquire acquire, List<Charge> charges, List<Route> routes) {
+  private Ask ask(Acquire acquire, List<Charge> charges, List<Route> routes) {
     LeaseTerms terms = null;
     for (int i = 0; i < charges.size(); i++) {
       LeaseTerms own = charges.get(i).bucket().limit().limit().policy().terms();
@@ -192,6 +193,10 @@ final class Resolver {
     if (terms == null && (acquire.wantLease() || acquire.hasEstimate())) {
       terms = LeaseTerms.DEFAULT;
     }
-    return new Ask(new Claim(acquire, List.copyOf(charges), terms), routes);
+    LeaseId parent = acquire.parent();
+    if (parent != null) {
+      charges.replaceAll(charge -> store.ride(charge, parent));
+    }
+    return new Ask(new Claim(acquire, List.copyOf(charges), terms), routes, Ask.LAST);
   }
 }

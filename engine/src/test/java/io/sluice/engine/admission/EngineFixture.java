@@ -17,6 +17,7 @@ import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.Renewal;
+import io.sluice.engine.model.SuspendStatus;
 import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.rate.WindowRule;
 import io.sluice.engine.store.Lease;
@@ -180,6 +181,22 @@ public final class EngineFixture {
   /** Tells the engine the time of day. */
   public void wallClock(String instant) {
     engine.wallClock(Instant.parse(instant).toEpochMilli(), now);
+    check();
+  }
+
+  public SuspendStatus suspend(LeaseId id) {
+    List<SuspendStatus> statuses = new ArrayList<>();
+    engine.suspend(id, now, statuses::add);
+    assertThat(statuses).hasSize(1);
+    check();
+    return statuses.get(0);
+  }
+
+  public Call resume(LeaseId id, Duration maxWait) {
+    Call call = new Call();
+    call.ticket = engine.resume(id, maxWait.toNanos(), call, now);
+    check();
+    return call;
   }
 
   public void replacePolicy(String limit, Policy policy) {
@@ -211,8 +228,12 @@ public final class EngineFixture {
   }
 
   public @Nullable Lease revoke(LeaseId id) {
+    return revoke(id, Duration.ZERO);
+  }
+
+  public @Nullable Lease revoke(LeaseId id, Duration grace) {
     List<@Nullable Lease> leases = new ArrayList<>();
-    engine.revoke(id, "by an administrator", now, leases::add);
+    engine.revoke(id, "by an administrator", grace.toNanos(), now, leases::add);
     assertThat(leases).hasSize(1);
     check();
     return leases.get(0);
@@ -262,6 +283,13 @@ public final class EngineFixture {
 
     public boolean isGranted() {
       return decision instanceof Decision.Granted;
+    }
+
+    /** Returns what stands in the queue for a call that waits. */
+    Waiter waiter() {
+      assertThat(ticket).isNotNull();
+      assertThat(ticket.waiter).as("waits").isNotNull();
+      return ticket.waiter;
     }
 
     public Decision.Granted grant() {

@@ -19,6 +19,7 @@ import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Usage;
 import io.sluice.engine.store.Verdict;
 import io.sluice.engine.timer.TimerWheel;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -112,7 +113,8 @@ public final class EngineInvariants {
       boolean rises = lease.fencingToken() > fence;
       Invariant.FENCES_RISE.require(rises, where, "%d after %d", lease.fencingToken(), fence);
       fence = lease.fencingToken();
-      Invariant.CONSERVATION.require(lease.isLive(), where, "%s is %s", lease.id(), lease.state());
+      Invariant.CONSERVATION.require(
+          !lease.isEnded(), where, "%s is %s", lease.id(), lease.state());
       Invariant.PROMISED_TIME.require(
           lease.deadlineNanos() + LATENESS_NANOS > now,
           where,
@@ -126,8 +128,10 @@ public final class EngineInvariants {
           "two live leases of request %s",
           acquire.requestId());
       for (Charge charge : lease.claim().charges()) {
-        leases[charge.bucket().limit().order()]++;
-        held.merge(charge.bucket(), charge.permits(), Long::sum);
+        leases[charge.bucket().limit().order()] += lease.isLive() ? 1 : 0;
+      }
+      for (Charge charge : lease.held()) {
+        held.merge(charge.bucket(), charge.taken(), Long::sum);
         if (fence > lastFence) {
           heldByNew.add(charge.bucket());
         }
@@ -205,15 +209,20 @@ public final class EngineInvariants {
     Policy policy = limit.limit().policy();
     boolean whole = usage.used() + usage.available() == usage.buckets() * policy.capacity();
     Invariant.CONSERVATION.require(
-        whole, where, "%s: %s are not its %d buckets", limit.name(), usage, usage.buckets());
+        whole || policy instanceof Policy.Devices,
+        where,
+        "%s: %s are not its %d buckets",
+        limit.name(),
+        usage,
+        usage.buckets());
     Invariant.BOUNDED.require(
         usage.buckets() <= limit.limit().maxKeys() + 1L,
         where,
         "%s has %d buckets",
         limit.name(),
         usage.buckets());
-    if (policy instanceof Policy.Rate rate) {
-      long debt = rate.allowDebt() ? usage.buckets() * policy.capacity() : 0;
+    if (policy instanceof Policy.Rate) {
+      long debt = usage.buckets() * policy.capacity();
       boolean inRange = usage.used() >= 0 && usage.available() >= -debt;
       Invariant.LEVEL_IN_RANGE.require(inRange, where, "%s: %s", limit.name(), usage);
     } else if (policy instanceof Policy.Devices devices) {
@@ -268,8 +277,11 @@ public final class EngineInvariants {
     Map<String, long[]> granted = new HashMap<>();
     Set<String> newly = new HashSet<>();
     for (Lease lease : store.leases()) {
-      if (lease.claim().charges().stream().anyMatch(c -> c.bucket().limit() == limit)) {
-        for (Allotment allotment : lease.allotments()) {
+      List<Charge> here = lease.held().stream().filter(c -> c.bucket().limit() == limit).toList();
+      if (!here.isEmpty()) {
+        List<Allotment> own = new ArrayList<>(lease.allotments());
+        here.forEach(charge -> charge.borrowed().forEach(own::remove));
+        for (Allotment allotment : own) {
           long[] sums = granted.computeIfAbsent(allotment.deviceUuid(), uuid -> new long[2]);
           sums[0] += allotment.memoryMib();
           sums[1] += allotment.computePercent();

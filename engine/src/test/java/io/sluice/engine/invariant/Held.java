@@ -1,6 +1,7 @@
 package io.sluice.engine.invariant;
 
 import io.sluice.engine.model.Outcome;
+import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
 
 /** A lease as callers know it, beside the store's record of it. */
@@ -20,5 +21,15 @@ final class Held {
     this.lease = lease;
     this.need = need;
     this.validUntilNanos = validUntilNanos;
+  }
+
+  /** Returns how much it takes of a bucket now: not what rides on the leases above it. */
+  long taken(Need.Key key) {
+    long taken = 0;
+    for (Charge charge : lease.held()) {
+      boolean there = charge.bucket().limit() == key.limit();
+      taken += there && need.permits.containsKey(key) ? charge.taken() : 0;
+    }
+    return taken;
   }
 }

@@ -178,7 +178,7 @@ public final class History {
       }
       long sum = 0;
       for (Held held : live.values()) {
-        sum += held.need.permits.getOrDefault(key, 0L);
+        sum += held.taken(key);
       }
       Invariant.NEVER_OVER.require(
           sum <= policy.capacity(), where, "%s holds %d at %d after a grant", key, sum, now);
@@ -337,7 +337,7 @@ public final class History {
     for (Iterator<Held> each = live.values().iterator(); each.hasNext(); ) {
       Held held = each.next();
       Lease lease = held.lease;
-      if (!lease.isLive()) {
+      if (lease.isEnded() || lease.isQuarantined()) {
         each.remove();
         ended(held);
       }
@@ -348,10 +348,10 @@ public final class History {
 
   private void ended(Held held) {
     Lease lease = held.lease;
-    ends.merge(lease.state(), 1, Integer::sum);
+    ends.merge(lease.endState(), 1, Integer::sum);
     ended.put(lease.id(), held);
     statistics.ended(held);
-    if (lease.state() != LeaseState.EXPIRED) {
+    if (lease.endState() != LeaseState.EXPIRED) {
       Invariant.RELEASE_ONCE.require(
           held.endAsked, where, "%s is %s and nobody asked", lease.id(), lease.state());
       return;

@@ -36,7 +36,7 @@ final class Statistics {
   void ended(Held held) {
     for (Need.Key key : held.need.permits.keySet()) {
       of(key).ended++;
-      of(key).expired += held.lease.state() == LeaseState.EXPIRED ? 1 : 0;
+      of(key).expired += held.lease.endState() == LeaseState.EXPIRED ? 1 : 0;
     }
   }
 

@@ -254,6 +254,7 @@ final class SimServer {
           engine.revoke(
               id,
               "simulated",
+              0,
               scheduler.now(),
               lease -> trace.add(scheduler.now(), "revoke " + id, lease == null));
         });

@@ -102,8 +102,4 @@ final class BucketTable {
     }
     return all;
   }
-
-  int size() {
-    return buckets.size() + (only == null ? 0 : 1) + (others == null ? 0 : 1);
-  }
 }
