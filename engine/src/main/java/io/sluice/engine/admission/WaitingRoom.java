@@ -328,7 +328,7 @@ final class WaitingRoom {
 
   private void step(Place place) {
     WaitQueue queue = place.queue;
-    boolean wasHead = queue.head() == place.waiter; // before it is charged for its turn
+    Waiter head = queue.head();
     if (place.waiter.granted) {
       queue.served(place);
     }
@@ -337,7 +337,7 @@ final class WaitingRoom {
     if (queue.isEmpty()) {
       queues.remove(queue.bucket);
       wheel.cancel(queue);
-    } else if (wasHead) {
+    } else if (queue.head() != head) { // also if it was served out of turn, at its flow's cost
       changed(queue);
     }
   }
