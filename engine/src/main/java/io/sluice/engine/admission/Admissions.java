@@ -1,6 +1,7 @@
 package io.sluice.engine.admission;
 
 import io.sluice.engine.limit.LimitTable;
+import io.sluice.engine.limit.PauseTable;
 import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Blocker;
@@ -10,6 +11,7 @@ import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.store.Bucket;
+import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
@@ -33,6 +35,7 @@ final class Admissions implements Desk {
   private final WaitingRoom room;
   private final Explainer explainer;
   private final WorkTable works;
+  private final PauseTable pauses;
   private boolean draining;
 
   Admissions(
@@ -40,10 +43,12 @@ final class Admissions implements Desk {
       EngineSettings settings,
       StateStore store,
       Bookkeeper books,
+      PauseTable pauses,
       LongSupplier clock) {
     this.settings = settings;
     this.store = store;
     this.books = books;
+    this.pauses = pauses;
     this.clock = clock;
     this.resolver = new Resolver(limits, store);
     this.room = new WaitingRoom(store, settings, clock, this);
@@ -65,7 +70,7 @@ final class Admissions implements Desk {
     Ticket ticket = new Ticket(reply, room);
     boolean peek = acquire.isPeek() || draining;
     Ask ask = resolver.resolve(acquire, peek, clock.getAsLong());
-    Decision.Denied impossible = impossible(ask);
+    Decision.Denied impossible = peek ? known(ask) : impossible(ask);
     if (resolver.unmatched(ask) != null) {
       books.unmatched(ask);
     }
@@ -111,7 +116,7 @@ final class Admissions implements Desk {
   void explain(Acquire acquire, Consumer<Explanation> answer) {
     long now = clock.getAsLong();
     Ask ask = resolver.resolve(acquire, true, now);
-    Decision.Denied impossible = impossible(ask);
+    Decision.Denied impossible = known(ask);
     if (impossible != null) {
       answer.accept(explainer.explain(ask, impossible, now));
       return;
@@ -134,12 +139,46 @@ final class Admissions implements Desk {
     }
   }
 
-  /** Denies those who wait for more than there can be, since a limit was lowered. */
+  /** Denies those who wait for more than there can be. */
   void dismissImpossible() {
     for (Waiter waiter : room.all()) {
-      Blocker impossible = resolver.impossible(waiter.ask, clock.getAsLong());
+      Decision.Denied impossible = impossible(waiter.ask);
       if (impossible != null) {
-        dismiss(waiter, Denials.blocked(List.of(impossible), null));
+        dismiss(waiter, impossible);
+      }
+    }
+  }
+
+  /**
+   * Brings those who wait in line with limits that lead elsewhere, or queue otherwise: everybody
+   * keeps its place and waits for what its acquire leads to now; who can never get it is denied.
+   *
+   * @param requeue the rules of a queue changed
+   */
+  void reroute(boolean requeue) {
+    for (Waiter waiter : room.all()) {
+      Ask ask = resolver.resolve(waiter.ask.acquire(), false, clock.getAsLong());
+      room.retain(ask);
+      Decision.Denied impossible = impossible(ask);
+      if (impossible != null) {
+        dismiss(waiter, impossible);
+      } else {
+        room.reroute(waiter, ask, requeue, clock.getAsLong());
+      }
+      room.unretain(ask, clock.getAsLong());
+    }
+  }
+
+  /** Sends those away, or lets them wait apart, whom a pause concerns; lets all others be tried. */
+  void pausesChanged() {
+    for (Waiter waiter : room.all()) {
+      PauseTable.Paused paused = pauses.of(waiter.ask.acquire());
+      if (paused == null) {
+        room.unpark(waiter);
+      } else if (paused.pause().deny()) {
+        dismiss(waiter, Denials.paused(paused));
+      } else {
+        room.park(waiter);
       }
     }
   }
@@ -170,6 +209,13 @@ final class Admissions implements Desk {
         : Decision.Denied.of(DenialReason.UNMATCHED, unmatched.resource(), Blocker.NEVER);
   }
 
+  /** Returns what a question is answered without asking the store; null if the store knows. */
+  private Decision.@Nullable Denied known(Ask ask) {
+    Decision.Denied impossible = impossible(ask);
+    PauseTable.Paused paused = impossible == null ? pauses.of(ask.acquire()) : null;
+    return paused == null ? impossible : Denials.paused(paused);
+  }
+
   private static Decision.Denied draining(Ask ask) {
     return Decision.Denied.of(DenialReason.DRAINING, ask.firstResource(), 0);
   }
@@ -191,9 +237,11 @@ final class Admissions implements Desk {
       room.unretain(ask, clock.getAsLong());
       return;
     }
-    boolean behind = isBehind(ask);
+    // Paused, it only asks whether the request was granted before.
+    boolean paused = pauses.of(ask.acquire()) != null;
+    boolean behind = paused || isBehind(ask);
     store.decide(
-        behind ? explainer.behindOthers(ask, clock.getAsLong()) : ask.claim(),
+        behind && !paused ? explainer.behindOthers(ask, clock.getAsLong()) : ask.claim(),
         behind ? StateStore.Mode.PEEK : StateStore.Mode.COMMIT,
         clock.getAsLong(),
         verdict -> decided(ask, ticket, behind, verdict));
@@ -264,6 +312,23 @@ final class Admissions implements Desk {
 
   private void again(Ask ask, Ticket ticket) {
     if (ticket.state != Ticket.State.CLOSED) {
+      redecide(ask, ticket);
+    }
+    room.unretain(ask, clock.getAsLong());
+  }
+
+  /** Decides an ask some time after it was resolved. */
+  private void redecide(Ask asked, Ticket ticket) {
+    if (!resolver.isStale(asked)) {
+      decide(asked, ticket);
+      return;
+    }
+    Ask ask = resolver.resolve(asked.acquire(), false, clock.getAsLong());
+    room.retain(ask);
+    Decision.Denied impossible = impossible(ask);
+    if (impossible != null) {
+      deny(ask, ticket, impossible);
+    } else {
       decide(ask, ticket);
     }
     room.unretain(ask, clock.getAsLong());
@@ -291,6 +356,10 @@ final class Admissions implements Desk {
       grant(ask, ticket, admitted, 0);
     } else if (draining) {
       deny(ask, ticket, draining(ask));
+    } else if (resolver.isStale(ask)) {
+      redecide(ask, ticket); // the limits changed since the store was asked
+    } else if (isAboutUsage(verdict) && pauses.of(ask.acquire()) != null) {
+      paused(ask, ticket);
     } else if (verdict instanceof Verdict.Admitted && !isBehind(ask)) {
       decide(ask, ticket); // those it was behind have gone since the store was asked
     } else if (verdict instanceof Verdict.Refused || verdict instanceof Verdict.Admitted) {
@@ -298,7 +367,9 @@ final class Admissions implements Desk {
     } else {
       deny(ask, ticket, explainer.decision(ask, verdict, clock.getAsLong()));
     }
-    settle(ask);
+    if (ticket.state != Ticket.State.DECIDING) {
+      settle(ask);
+    }
     room.unretain(ask, clock.getAsLong());
     room.pump(clock.getAsLong());
   }
@@ -315,7 +386,7 @@ final class Admissions implements Desk {
   private void cancelledBefore(boolean behind, Verdict verdict) {
     if (verdict instanceof Verdict.Admitted admitted && !admitted.replayed() && !behind) {
       if (store.undo(admitted, clock.getAsLong())) {
-        admitted.claim().charges().forEach(charge -> room.changed(charge.bucket()));
+        admitted.charges().forEach(charge -> room.changed(charge.bucket()));
       }
     }
   }
@@ -330,12 +401,35 @@ final class Admissions implements Desk {
     } else if (room.isFull(ask.acquire(), buckets)) {
       deny(ask, ticket, denial.because(DenialReason.QUEUE_FULL));
     } else {
-      Waiter waiter = room.enter(ask, ticket, buckets, clock.getAsLong());
-      Work work = works.pending(ask.acquire());
-      if (work != null) {
-        work.waiter = waiter;
-      }
+      enter(ask, ticket, buckets);
     }
+  }
+
+  private Waiter enter(Ask ask, Ticket ticket, List<Bucket> buckets) {
+    Waiter waiter = room.enter(ask, ticket, buckets, clock.getAsLong());
+    Work work = works.pending(ask.acquire());
+    if (work != null) {
+      work.waiter = waiter;
+    }
+    return waiter;
+  }
+
+  private void paused(Ask ask, Ticket ticket) {
+    PauseTable.Paused paused = Objects.requireNonNull(pauses.of(ask.acquire()));
+    List<Bucket> buckets = ask.charges().stream().map(Charge::bucket).toList();
+    Decision.Denied denial = Denials.paused(paused);
+    if (paused.pause().deny() || ask.acquire().maxWaitNanos() == 0) {
+      deny(ask, ticket, denial);
+    } else if (room.isFull(ask.acquire(), buckets)) {
+      deny(ask, ticket, Denials.blocked(denial.blockers(), DenialReason.QUEUE_FULL));
+    } else {
+      room.park(enter(ask, ticket, buckets));
+    }
+  }
+
+  /** Returns whether a verdict is about what there is, and not about the request. */
+  private static boolean isAboutUsage(Verdict verdict) {
+    return !(verdict instanceof Verdict.Conflict) && !(verdict instanceof Verdict.Ended);
   }
 
   /**
@@ -352,7 +446,8 @@ final class Admissions implements Desk {
     return interactive && waitNanos > ask.acquire().maxWaitNanos();
   }
 
-  private void dismiss(Waiter waiter, Decision.Denied denied) {
+  /** Ends a wait with a denial. */
+  void dismiss(Waiter waiter, Decision.Denied denied) {
     List<Ticket> tickets = List.copyOf(waiter.tickets);
     room.leave(waiter, clock.getAsLong());
     tickets.forEach(ticket -> deny(waiter.ask, ticket, denied));
@@ -447,7 +542,7 @@ final class Admissions implements Desk {
         works.ended(admitted.lease(), true);
       }
       books.undone(admitted, clock.getAsLong());
-      admitted.claim().charges().forEach(charge -> room.changed(charge.bucket()));
+      admitted.charges().forEach(charge -> room.changed(charge.bucket()));
     }
   }
 
@@ -455,12 +550,18 @@ final class Admissions implements Desk {
     if (ticket.state != Ticket.State.WAITING) {
       return;
     }
-    List<Blocker> blockers = explainer.blockers(waiter, verdict, clock.getAsLong());
+    PauseTable.Paused paused = pauses.of(waiter.ask.acquire());
+    List<Blocker> blockers =
+        paused == null
+            ? explainer.blockers(waiter, verdict, clock.getAsLong())
+            : Denials.paused(paused).blockers();
     room.quit(ticket, waiter, clock.getAsLong());
     boolean tooLate = clock.getAsLong() >= waiter.startByNanos;
+    DenialReason reason = tooLate ? DenialReason.DEADLINE_TOO_SHORT : DenialReason.WAIT_TIMEOUT;
     Decision.Denied denied =
-        Denials.blocked(
-            blockers, tooLate ? DenialReason.DEADLINE_TOO_SHORT : DenialReason.WAIT_TIMEOUT);
+        blockers.isEmpty() // its limits are gone, and the store has yet to say so
+            ? Decision.Denied.of(reason, waiter.ask.firstResource(), 0)
+            : Denials.blocked(blockers, reason);
     books.denied(waiter.ask, denied.limit(), denied.reason());
     ticket.reply.decided(denied);
     room.pump(clock.getAsLong());

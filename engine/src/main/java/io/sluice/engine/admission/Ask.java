@@ -12,8 +12,9 @@ import java.util.List;
  *
  * @param claim what it charges
  * @param routes one for each demand
+ * @param version the version of the limits that it was resolved by
  */
-record Ask(Claim claim, List<Route> routes) {
+record Ask(Claim claim, List<Route> routes, long version) {
   Acquire acquire() {
     return claim.acquire();
   }
@@ -44,6 +45,21 @@ record Ask(Claim claim, List<Route> routes) {
       hold = Math.max(hold, charge.bucket().limit().counters().recentHoldNanos(0));
     }
     return hold;
+  }
+
+  /** Returns whether another ask charges the same buckets by the same. */
+  boolean sameBuckets(Ask other) {
+    if (charges().size() != other.charges().size()) {
+      return false;
+    }
+    for (int i = 0; i < charges().size(); i++) {
+      Charge mine = charges().get(i);
+      Charge theirs = other.charges().get(i);
+      if (mine.bucket() != theirs.bucket() || mine.permits() != theirs.permits()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   String firstResource() {

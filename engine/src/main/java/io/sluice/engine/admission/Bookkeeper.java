@@ -61,7 +61,7 @@ final class Bookkeeper {
   }
 
   void undone(Verdict.Admitted admitted, long nowNanos) {
-    for (Charge charge : admitted.claim().charges()) {
+    for (Charge charge : admitted.charges()) {
       charge.bucket().limit().counters().refunded(charge.permits());
     }
     Lease lease = admitted.lease();

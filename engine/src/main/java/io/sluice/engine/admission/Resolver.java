@@ -63,6 +63,11 @@ final class Resolver {
     return ask(acquire, charges, routes);
   }
 
+  /** Returns whether an ask may charge other buckets by now. */
+  boolean isStale(Ask ask) {
+    return ask.version() != limits.version();
+  }
+
   /** Returns the first demand that no limit matches, or null. */
   @Nullable Demand unmatched(Ask ask) {
     List<Demand> demands = ask.acquire().demands();
@@ -181,7 +186,7 @@ final class Resolver {
     return one.limit().equals(other.limit()) && one.key().equals(other.key());
   }
 
-  private static Ask ask(Acquire acquire, List<Charge> charges, List<Route> routes) {
+  private Ask ask(Acquire acquire, List<Charge> charges, List<Route> routes) {
     LeaseTerms terms = null;
     for (int i = 0; i < charges.size(); i++) {
       LeaseTerms own = charges.get(i).bucket().limit().limit().policy().terms();
@@ -192,6 +197,6 @@ final class Resolver {
     if (terms == null && (acquire.wantLease() || acquire.hasEstimate())) {
       terms = LeaseTerms.DEFAULT;
     }
-    return new Ask(new Claim(acquire, List.copyOf(charges), terms), routes);
+    return new Ask(new Claim(acquire, List.copyOf(charges), terms), routes, limits.version());
   }
 }

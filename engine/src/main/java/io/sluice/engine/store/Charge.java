@@ -45,6 +45,11 @@ public record Charge(
     return estimate != CERTAIN && bucket.limit().limit().policy().kind() == LimitKind.RATE;
   }
 
+  /** The same charge of another bucket. */
+  public Charge of(Bucket other) {
+    return new Charge(other, resource, permits, asks);
+  }
+
   /** Returns the name of the limit. */
   public String limitName() {
     return bucket.limit().name();

@@ -26,7 +26,7 @@ public final class Lease extends Timer {
 
   private final LeaseId id;
   private final long fencingToken;
-  private final Claim claim;
+  private Claim claim;
   private final List<Allotment> allotments;
   private final long grantedAtNanos;
   private long validUntilNanos;
@@ -120,6 +120,11 @@ public final class Lease extends Timer {
   public long expiresAtNanos(long nowNanos) {
     long ttl = validUntilNanos - nowNanos;
     return validUntilNanos + Math.max(MIN_GRACE_NANOS, ttl / GRACE_SHARE);
+  }
+
+  /** Notes that the limits it holds of are now others. */
+  public void rebind(Claim newClaim) {
+    claim = newClaim;
   }
 
   /** Ends it. */

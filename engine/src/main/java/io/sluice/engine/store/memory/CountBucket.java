@@ -2,7 +2,7 @@ package io.sluice.engine.store.memory;
 
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
-import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.Limit;
 import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.store.Charge;
@@ -109,7 +109,30 @@ final class CountBucket extends MemoryBucket {
   }
 
   @Override
-  void policyChanged(Policy old, long nowNanos) {
+  void takeOver(MemoryBucket retiredBucket, Charge charge, Lease lease) {
+    retiredBucket.drop(charge, lease);
+    retiredBucket.unretain();
+    take(charge, lease, List.of());
+    retain();
+  }
+
+  @Override
+  boolean isHeld() {
+    return used > 0;
+  }
+
+  @Override
+  void limitChanged(Limit before, long nowNanos) {
     // The capacity is read from the policy each time.
+  }
+
+  @Override
+  void reset(long nowNanos) {
+    // Held, not spent.
+  }
+
+  @Override
+  void exhaust() {
+    // Held, not spent.
   }
 }

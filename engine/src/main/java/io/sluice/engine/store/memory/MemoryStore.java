@@ -27,9 +27,10 @@ import io.sluice.engine.store.Verdict;
 import io.sluice.engine.timer.Timer;
 import io.sluice.engine.timer.TimerWheel;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,8 @@ public final class MemoryStore implements StateStore {
 
   private final MemorySettings settings;
   private final RandomGenerator random;
-  private @Nullable BucketTable[] tables = {}; // by the order of the limit
+  private final Map<ActiveLimit, BucketTable> tables = new HashMap<>(); // never iterated
+  private final RetiredLimits retired = new RetiredLimits();
   private final LeaseTable leases;
   private final RequestLog requests;
   private final TimerWheel<Timer> wheel;
@@ -272,6 +274,9 @@ public final class MemoryStore implements StateStore {
 
   /** Returns the bucket that stands in the place of one that may have been forgotten since. */
   private MemoryBucket present(Bucket bucket, long nowNanos) {
+    if (bucket.limit().isRetired()) {
+      return (MemoryBucket) bucket;
+    }
     MemoryBucket present = table(bucket.limit()).present((MemoryBucket) bucket);
     return present != null
         ? present
@@ -321,8 +326,41 @@ public final class MemoryStore implements StateStore {
   }
 
   @Override
-  public void policyChanged(ActiveLimit limit, Policy old, long nowNanos) {
-    table(limit).all().forEach(bucket -> bucket.policyChanged(old, nowNanos));
+  public void limitChanged(ActiveLimit limit, Limit before, long nowNanos) {
+    table(limit).all().forEach(bucket -> bucket.limitChanged(before, nowNanos));
+  }
+
+  @Override
+  public void limitRetired(ActiveLimit limit, long nowNanos) {
+    BucketTable table = table(limit);
+    retired.add(limit);
+    for (MemoryBucket bucket : table.all()) {
+      wheel.cancel(bucket);
+      forgetIfUnheld(bucket);
+    }
+    if (table.size() == 0) {
+      tables.remove(limit);
+      retired.remove(limit);
+    }
+  }
+
+  @Override
+  public void limitAdded(ActiveLimit limit, boolean successor, long nowNanos) {
+    if (successor) {
+      table(limit).beginExhausted(nowNanos);
+    }
+    ActiveLimit predecessor = retired.predecessor(limit);
+    if (predecessor != null) {
+      RetiredLimits.move(
+          predecessor, limit, leases.live(), key -> (MemoryBucket) bucket(limit, key, nowNanos));
+      retired.remove(predecessor);
+      tables.remove(predecessor);
+    }
+  }
+
+  @Override
+  public void limitReset(ActiveLimit limit, long nowNanos) {
+    table(limit).reset(nowNanos);
   }
 
   @Override
@@ -423,8 +461,20 @@ public final class MemoryStore implements StateStore {
   }
 
   private void forgetIfEmpty(MemoryBucket bucket, long nowNanos) {
-    if (bucket instanceof CountBucket && !bucket.key().values().isEmpty()) {
-      table(bucket.limit()).forget(bucket, nowNanos);
+    ActiveLimit limit = bucket.limit();
+    if (limit.isRetired()) {
+      forgetIfUnheld(bucket);
+    } else if (bucket instanceof CountBucket && !bucket.key().values().isEmpty()) {
+      table(limit).forget(bucket, nowNanos);
+    }
+  }
+
+  private void forgetIfUnheld(MemoryBucket bucket) {
+    ActiveLimit limit = bucket.limit();
+    BucketTable table = tables.get(limit);
+    if (table != null && table.dropIfUnheld(bucket)) {
+      tables.remove(limit);
+      retired.remove(limit);
     }
   }
 
@@ -435,15 +485,11 @@ public final class MemoryStore implements StateStore {
   }
 
   private BucketTable table(ActiveLimit limit) {
-    int order = limit.order();
-    if (order < tables.length && tables[order] != null) {
-      return tables[order];
+    BucketTable table = tables.get(limit);
+    if (table == null) {
+      table = new BucketTable(limit, wall);
+      tables.put(limit, table);
     }
-    if (order >= tables.length) {
-      tables = Arrays.copyOf(tables, order + 1);
-    }
-    BucketTable table = new BucketTable(limit, wall);
-    tables[order] = table;
     return table;
   }
 }
