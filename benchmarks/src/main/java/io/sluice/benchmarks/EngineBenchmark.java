@@ -2,9 +2,11 @@ package io.sluice.benchmarks;
 
 import io.sluice.engine.admission.AdmissionEngine;
 import io.sluice.engine.admission.EngineSettings;
+import io.sluice.engine.limit.Fairness;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.Demand;
@@ -50,6 +52,7 @@ public class EngineBenchmark {
   private AdmissionEngine engine;
   private Acquire[] rates;
   private Acquire[] jobs;
+  private Acquire[] layered;
   private Decision decision;
   private long now;
   private int next;
@@ -70,7 +73,9 @@ public class EngineBenchmark {
             new MemorySettings(1, 1_000_000, history, 600_000_000_000L),
             new SplittableRandom(42),
             0);
-    engine = new AdmissionEngine(List.of(rate, job), EngineSettings.DEFAULT, store, 0);
+    List<Limit> all = List.of(rate, job, layer("layer/**"), layer("layer/x/*"), layer("*/x/y"));
+    engine = new AdmissionEngine(all, EngineSettings.DEFAULT, store, 0);
+    layered = asks("layer/x/y");
     rates = asks("rate");
     jobs = asks("job");
   }
@@ -91,6 +96,22 @@ public class EngineBenchmark {
     return decision;
   }
 
+  /** Takes a lease of three limits, for a client with a priority, and gives it back. */
+  @Benchmark
+  public Decision acquireAndReleaseThreeLimits() {
+    engine.acquire(layered[turn()], this::decided, now += STEP_NANOS);
+    Decision.Granted granted = (Decision.Granted) decision;
+    engine.release(Release.of(granted.leaseId(), Outcome.SUCCESS), now, status -> {});
+    return decision;
+  }
+
+  private Limit layer(String resources) {
+    Limit limit =
+        Limit.of(resources, resources, new Policy.Concurrency(1_000_000, LeaseTerms.DEFAULT))
+            .withQueue(QueueRules.DEFAULT.withFairness(Fairness.BY_CLIENT));
+    return keys > 1 ? limit.withKey("tenant") : limit;
+  }
+
   private void decided(Decision made) {
     decision = made;
   }
@@ -104,8 +125,12 @@ public class EngineBenchmark {
     Acquire[] asks = new Acquire[keys];
     for (int i = 0; i < keys; i++) {
       asks[i] =
-          Acquire.of(
-              Demand.of(resource).withAttributes(keys == 1 ? Map.of() : Map.of("tenant", "t" + i)));
+          Acquire.builder(
+                  Demand.of(resource)
+                      .withAttributes(keys == 1 ? Map.of() : Map.of("tenant", "t" + i)))
+              .clientId("client")
+              .priority(3)
+              .build();
     }
     return asks;
   }

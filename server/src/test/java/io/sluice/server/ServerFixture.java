@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** A server on free ports and a Unix socket of its own, with clients of it. */
 public final class ServerFixture implements AutoCloseable {
@@ -47,7 +48,9 @@ public final class ServerFixture implements AutoCloseable {
   private final List<ManagedChannel> channels = new ArrayList<>();
   private final ManagedChannel channel;
 
-  private ServerFixture(String limits, String settings) throws Exception {
+  private ServerFixture(
+      String limits, String settings, UnaryOperator<ConfigurationInput> surroundings)
+      throws Exception {
     String yaml =
         "server: { listen: '127.0.0.1:0', admin: '127.0.0.1:0', uds: '"
             + directory.resolve("s.sock")
@@ -55,19 +58,25 @@ public final class ServerFixture implements AutoCloseable {
             + settings
             + " }\n"
             + limits;
-    server =
-        SluiceServer.start(ConfigurationLoader.load(ConfigurationInput.of("test", yaml)), "test");
+    ConfigurationInput input = surroundings.apply(ConfigurationInput.of("test", yaml));
+    server = SluiceServer.start(ConfigurationLoader.load(input), "test");
     channel = tcp();
   }
 
   /** Starts a server with the given {@code limits:} and other sections. */
   public static ServerFixture start(String yaml) throws Exception {
-    return new ServerFixture(yaml, "");
+    return start(yaml, "");
   }
 
   /** Starts a server with more settings of the section {@code server}: {@code ", key: value"}. */
   public static ServerFixture start(String yaml, String settings) throws Exception {
-    return new ServerFixture(yaml, settings);
+    return new ServerFixture(yaml, settings, UnaryOperator.identity());
+  }
+
+  /** Starts a server in other surroundings: variables, a profile, flags. */
+  public static ServerFixture start(String yaml, UnaryOperator<ConfigurationInput> surroundings)
+      throws Exception {
+    return new ServerFixture(yaml, "", surroundings);
   }
 
   public SluiceServer server() {

@@ -19,13 +19,12 @@ import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.Renewal;
+import io.sluice.engine.model.SuspendStatus;
 import io.sluice.engine.stats.QuotaCrossings;
 import io.sluice.engine.stats.ResourceTable;
-import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -50,6 +49,7 @@ public final class AdmissionEngine {
   private final WaitingRoom room;
   private final PauseTable pauses = new PauseTable();
   private final Operations operations;
+  private final Endings endings;
   private long clockNanos;
 
   /**
@@ -66,6 +66,7 @@ public final class AdmissionEngine {
     this.admissions = new Admissions(this.limits, settings, store, books, pauses, () -> clockNanos);
     this.room = admissions.room();
     this.operations = new Operations(this.limits, store, admissions, () -> clockNanos);
+    this.endings = admissions.endings();
   }
 
   /**
@@ -130,13 +131,11 @@ public final class AdmissionEngine {
         clockNanos,
         released -> {
           Lease lease = released.lease();
+          endings.ended(released.ended());
           if (lease != null) {
-            if (released.status() == ReleaseStatus.RELEASED) {
-              books.ended(lease, clockNanos);
-              if (release.outcome() == Outcome.UNUSED) {
-                books.refunded(lease);
-              }
-              freed(lease);
+            if (released.status() == ReleaseStatus.RELEASED
+                && release.outcome() == Outcome.UNUSED) {
+              books.refunded(lease);
             }
             books.settled(released.settlements());
             if (released.firstOutcome()) {
@@ -149,15 +148,79 @@ public final class AdmissionEngine {
   }
 
   /**
-   * Takes a lease back from its holder; told the lease as it is then, or null if unknown.
+   * Gives back what a lease holds, to those who wait, while it lives on: its id and its time stay,
+   * and it may be renewed and resumed. Tokens of rates are spent and stay so.
+   */
+  public void suspend(LeaseId id, long nowNanos, Consumer<SuspendStatus> answer) {
+    moveTo(nowNanos);
+    store.suspend(
+        id,
+        clockNanos,
+        suspended -> {
+          Lease lease = suspended.lease();
+          if (lease != null) {
+            endings.suspended(lease);
+          }
+          answer.accept(suspended.status());
+          room.pump(clockNanos);
+        });
+  }
+
+  /**
+   * Lets a suspended lease hold again what it held, perhaps other devices, under a new fencing
+   * token. It waits where the lease's grant would have its place, before those who came later. One
+   * that is held is answered with its present grant, and one that has ended with {@link
+   * io.sluice.engine.model.Decision.Lost}.
+   *
+   * @param maxWaitNanos how long to wait in the queue, 0..24 h; 0 = answer at once
+   * @return the caller's stake, to {@link #cancel} when the caller goes away: the lease is
+   *     suspended again then
+   * @throws io.sluice.engine.model.InvalidArgumentException if it is out of its bounds
+   */
+  public Ticket resume(LeaseId id, long maxWaitNanos, Reply reply, long nowNanos) {
+    Bounds.requireRange("max_wait nanoseconds", maxWaitNanos, 0, Bounds.MAX_TTL_NANOS);
+    moveTo(nowNanos);
+    Ticket ticket = admissions.resume(id, maxWaitNanos, reply);
+    room.pump(clockNanos);
+    return ticket;
+  }
+
+  /**
+   * Takes a lease back from its holder; told the lease as it is then, or null if unknown. With a
+   * grace the holder learns by its renewals how long it still has, and may release; without, or
+   * when it is over, the lease is revoked. A later call may only shorten it.
    *
    * @param message for people, at most 1024 bytes
-   * @throws io.sluice.engine.model.InvalidArgumentException if it is too long
+   * @param graceNanos 0..24 h; 0 = at once
+   * @throws io.sluice.engine.model.InvalidArgumentException if a value is out of its bounds
    */
-  public void revoke(LeaseId id, String message, long nowNanos, Consumer<@Nullable Lease> answer) {
+  public void revoke(
+      LeaseId id,
+      String message,
+      long graceNanos,
+      long nowNanos,
+      Consumer<@Nullable Lease> answer) {
     Bounds.requireText("message", message, 0, Bounds.MAX_MESSAGE_BYTES);
+    Bounds.requireRange("grace nanoseconds", graceNanos, 0, Bounds.MAX_TTL_NANOS);
     moveTo(nowNanos);
-    revoke(id, message, released -> answer.accept(released.lease()));
+    revoke(id, message, graceNanos, released -> answer.accept(released.lease()));
+  }
+
+  /**
+   * Notes that a client has no connection any more. Its leases on limits that reclaim live for the
+   * grace of those limits at most, unless it comes back or renews one; they expire then.
+   *
+   * @param clientId as in its acquires; those without one are not reclaimed
+   */
+  public void disconnected(String clientId, long nowNanos) {
+    moveTo(nowNanos);
+    store.disconnected(clientId, clockNanos);
+  }
+
+  /** Notes that a client has a connection: its leases live as long as ever. */
+  public void connected(String clientId, long nowNanos) {
+    moveTo(nowNanos);
+    store.connected(clientId, clockNanos);
   }
 
   /** Counts how work without a lease ended, and how long it took; -1 = not told. */
@@ -255,16 +318,17 @@ public final class AdmissionEngine {
     if (leases.isEmpty()) {
       answer.accept(new Purge.Purged(waiters, 0));
     }
-    List<ReleaseStatus> ended = new ArrayList<>(leases.size());
+    List<StateStore.Released> answers = new ArrayList<>(leases.size());
     for (LeaseId id : leases) {
       revoke(
           id,
           purge.message(),
+          0,
           released -> {
-            ended.add(released.status());
-            if (ended.size() == leases.size()) {
-              int revoked = Collections.frequency(ended, ReleaseStatus.RELEASED);
-              answer.accept(new Purge.Purged(waiters, revoked));
+            answers.add(released);
+            if (answers.size() == leases.size()) {
+              int ended = answers.stream().mapToInt(one -> one.ended().size()).sum();
+              answer.accept(new Purge.Purged(waiters, ended));
             }
           });
     }
@@ -320,7 +384,7 @@ public final class AdmissionEngine {
     }
     var unused = DevicePool.byUuid(readings);
     moveTo(nowNanos);
-    store.inventory(active, readings, clockNanos, this::revoked);
+    store.inventory(active, readings, clockNanos, endings::ended);
     List<Device> devices = store.devices(active).stream().map(usage -> usage.device()).toList();
     if (limits.replaceDevices(active, devices)) {
       admissions.dismissImpossible();
@@ -418,32 +482,18 @@ public final class AdmissionEngine {
     return admissions.knownWork();
   }
 
-  private void revoked(Lease lease) {
-    books.ended(lease, clockNanos);
-    freed(lease);
-  }
-
-  private void revoke(LeaseId id, String message, Consumer<StateStore.Released> answer) {
+  private void revoke(
+      LeaseId id, String message, long graceNanos, Consumer<StateStore.Released> answer) {
     store.revoke(
         id,
         message,
+        graceNanos,
         clockNanos,
         released -> {
-          Lease lease = released.lease();
-          if (lease != null && released.status() == ReleaseStatus.RELEASED) {
-            revoked(lease);
-          }
+          endings.ended(released.ended());
           answer.accept(released);
           room.pump(clockNanos);
         });
-  }
-
-  private void freed(Lease lease) {
-    admissions.ended(lease);
-    List<Charge> charges = lease.claim().charges();
-    for (int i = 0; i < charges.size(); i++) {
-      room.changed(charges.get(i).bucket());
-    }
   }
 
   /** Moves time to {@code nowNanos}, through every event on the way in its order. */
@@ -459,12 +509,7 @@ public final class AdmissionEngine {
   }
 
   private void step() {
-    store.expire(
-        clockNanos,
-        lease -> {
-          books.expired(lease, clockNanos);
-          freed(lease);
-        });
+    store.expire(clockNanos, endings::ended);
     List<Ticket> timedOut = room.advance(clockNanos);
     // What came free at this moment goes to those whose time is up at this moment, too.
     room.pump(clockNanos);

@@ -9,6 +9,7 @@ import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.Dedup;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
+import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
@@ -36,6 +37,7 @@ final class Admissions implements Desk {
   private final Explainer explainer;
   private final WorkTable works;
   private final PauseTable pauses;
+  private final Endings endings;
   private boolean draining;
 
   Admissions(
@@ -54,11 +56,17 @@ final class Admissions implements Desk {
     this.room = new WaitingRoom(store, settings, clock, this);
     this.explainer = new Explainer(store, room);
     this.works = new WorkTable(room::schedule);
+    this.endings = new Endings(store, books, room, works, clock, this::dismiss);
   }
 
   /** Returns where those wait who have not been answered. */
   WaitingRoom room() {
     return room;
+  }
+
+  /** Returns what is to be told of leases that end. */
+  Endings endings() {
+    return endings;
   }
 
   /**
@@ -93,6 +101,22 @@ final class Admissions implements Desk {
     return ticket;
   }
 
+  /**
+   * Lets a suspended lease hold again what it held, at once or within a longest wait.
+   *
+   * @return the caller's stake
+   */
+  Ticket resume(LeaseId id, long maxWaitNanos, Reply reply) {
+    Ticket ticket = new Ticket(reply, room);
+    Lease lease = store.lease(id);
+    if (lease == null) {
+      close(ticket, new Decision.Lost(null));
+      return ticket;
+    }
+    decideUnlessImpossible(resolver.resuming(lease, maxWaitNanos, clock.getAsLong()), ticket);
+    return ticket;
+  }
+
   /** Gives back whatever a caller has got or waits for. */
   void cancel(Ticket ticket) {
     Waiter waiter = ticket.waiter;
@@ -106,7 +130,7 @@ final class Admissions implements Desk {
         last = waiter.tickets.isEmpty();
       }
       if (last && ticket.admitted != null && !isShared(ticket.admitted)) {
-        undo(ticket.admitted);
+        endings.undo(ticket.admitted, true);
       }
     }
     ticket.state = Ticket.State.CLOSED;
@@ -157,7 +181,7 @@ final class Admissions implements Desk {
    */
   void reroute(boolean requeue) {
     for (Waiter waiter : room.all()) {
-      Ask ask = resolver.resolve(waiter.ask.acquire(), false, clock.getAsLong());
+      Ask ask = resolver.again(waiter.ask, clock.getAsLong());
       room.retain(ask);
       Decision.Denied impossible = impossible(ask);
       if (impossible != null) {
@@ -203,7 +227,8 @@ final class Admissions implements Desk {
     if (impossible != null) {
       return Denials.blocked(List.of(impossible), null);
     }
-    Demand unmatched = settings.denyUnmatched() ? resolver.unmatched(ask) : null;
+    boolean mayBeUnmatched = settings.denyUnmatched() && ask.claim().resumes() == null;
+    Demand unmatched = mayBeUnmatched ? resolver.unmatched(ask) : null;
     return unmatched == null
         ? null
         : Decision.Denied.of(DenialReason.UNMATCHED, unmatched.resource(), Blocker.NEVER);
@@ -222,7 +247,7 @@ final class Admissions implements Desk {
 
   private void decide(Ask ask, Ticket ticket) {
     room.retain(ask);
-    Waiter same = room.waiterOf(ask.acquire());
+    Waiter same = room.waiterOf(ask.requestKey());
     if (same != null) {
       if (same.ask.acquire().sameBody(ask.acquire())) {
         room.join(same, ticket, ask.acquire().maxWaitNanos(), clock.getAsLong());
@@ -317,21 +342,28 @@ final class Admissions implements Desk {
     room.unretain(ask, clock.getAsLong());
   }
 
-  /** Decides an ask some time after it was resolved. */
-  private void redecide(Ask asked, Ticket ticket) {
-    if (!resolver.isStale(asked)) {
-      decide(asked, ticket);
-      return;
-    }
-    Ask ask = resolver.resolve(asked.acquire(), false, clock.getAsLong());
+  /** Decides an ask, unless the limits alone say that it cannot be. */
+  private void decideUnlessImpossible(Ask ask, Ticket ticket) {
+    LeaseId resumes = ask.claim().resumes();
+    Lease lease = resumes == null ? null : store.lease(resumes);
+    boolean over = lease != null && !lease.isSuspended(); // the store knows what became of it
+    Decision.Denied impossible = over ? null : impossible(ask);
     room.retain(ask);
-    Decision.Denied impossible = impossible(ask);
     if (impossible != null) {
       deny(ask, ticket, impossible);
     } else {
       decide(ask, ticket);
     }
     room.unretain(ask, clock.getAsLong());
+  }
+
+  /** Decides an ask some time after it was resolved. */
+  private void redecide(Ask asked, Ticket ticket) {
+    if (!resolver.isStale(asked)) {
+      decide(asked, ticket);
+      return;
+    }
+    decideUnlessImpossible(resolver.again(asked, clock.getAsLong()), ticket);
   }
 
   private boolean isShared(Verdict.Admitted admitted) {
@@ -346,7 +378,7 @@ final class Admissions implements Desk {
   }
 
   private boolean isBehind(Ask ask) {
-    return room.isAnyAhead(ask.charges(), ask.acquire().priority(), clock.getAsLong());
+    return room.isAnyAhead(ask, clock.getAsLong());
   }
 
   private void decided(Ask ask, Ticket ticket, boolean behind, Verdict verdict) {
@@ -385,9 +417,7 @@ final class Admissions implements Desk {
   /** Takes back what a store that is elsewhere gave to a call that was cancelled meanwhile. */
   private void cancelledBefore(boolean behind, Verdict verdict) {
     if (verdict instanceof Verdict.Admitted admitted && !admitted.replayed() && !behind) {
-      if (store.undo(admitted, clock.getAsLong())) {
-        admitted.charges().forEach(charge -> room.changed(charge.bucket()));
-      }
+      endings.undo(admitted, false);
     }
   }
 
@@ -416,7 +446,7 @@ final class Admissions implements Desk {
 
   private void paused(Ask ask, Ticket ticket) {
     PauseTable.Paused paused = Objects.requireNonNull(pauses.of(ask.acquire()));
-    List<Bucket> buckets = ask.charges().stream().map(Charge::bucket).toList();
+    List<Bucket> buckets = ask.contended().stream().map(Charge::bucket).toList();
     Decision.Denied denial = Denials.paused(paused);
     if (paused.pause().deny() || ask.acquire().maxWaitNanos() == 0) {
       deny(ask, ticket, denial);
@@ -429,7 +459,9 @@ final class Admissions implements Desk {
 
   /** Returns whether a verdict is about what there is, and not about the request. */
   private static boolean isAboutUsage(Verdict verdict) {
-    return !(verdict instanceof Verdict.Conflict) && !(verdict instanceof Verdict.Ended);
+    return verdict instanceof Verdict.Admitted
+        || verdict instanceof Verdict.Refused
+        || verdict instanceof Verdict.Full;
   }
 
   /**
@@ -446,11 +478,11 @@ final class Admissions implements Desk {
     return interactive && waitNanos > ask.acquire().maxWaitNanos();
   }
 
-  /** Ends a wait with a denial. */
-  void dismiss(Waiter waiter, Decision.Denied denied) {
+  /** Ends a wait without a grant. */
+  void dismiss(Waiter waiter, Decision decision) {
     List<Ticket> tickets = List.copyOf(waiter.tickets);
     room.leave(waiter, clock.getAsLong());
-    tickets.forEach(ticket -> deny(waiter.ask, ticket, denied));
+    tickets.forEach(ticket -> deny(waiter.ask, ticket, decision));
   }
 
   @Override
@@ -465,7 +497,7 @@ final class Admissions implements Desk {
   public void answered(Waiter waiter, Verdict verdict) {
     List<Ticket> tickets = List.copyOf(waiter.tickets);
     if (verdict instanceof Verdict.Admitted admitted) {
-      long waited = clock.getAsLong() - waiter.sinceNanos;
+      long waited = clock.getAsLong() - waiter.enteredNanos;
       waiter.ask.charges().forEach(c -> c.bucket().limit().counters().waited(waited));
       Verdict.Admitted shared = admitted;
       for (Ticket ticket : tickets) {
@@ -483,6 +515,11 @@ final class Admissions implements Desk {
   }
 
   @Override
+  public void takeBack(Verdict.Admitted admitted) {
+    endings.undo(admitted, false);
+  }
+
+  @Override
   public void left(Waiter waiter) {
     Work work = works.pending(waiter.ask.acquire());
     if (work != null && !waiter.granted) {
@@ -495,21 +532,20 @@ final class Admissions implements Desk {
     return works.size();
   }
 
-  /** Notes that a lease has ended. */
-  void ended(Lease lease) {
-    works.ended(lease, false);
-  }
-
   private void grant(Ask ask, Ticket ticket, Verdict.Admitted admitted, long waitedNanos) {
+    Lease lease = admitted.lease();
     ticket.state = Ticket.State.GRANTED;
     if (!admitted.replayed()) {
       if (ask.acquire().dedup() != null) {
         works.granted(ask.acquire(), admitted);
       }
       ticket.admitted = admitted;
-      books.granted(ask, admitted);
+      if (lease != null && ask.claim().resumes() != null) {
+        books.resumed(lease);
+      } else {
+        books.granted(ask, admitted);
+      }
     }
-    Lease lease = admitted.lease();
     ticket.reply.decided(
         new Decision.Granted(
             lease == null ? null : lease.id(),
@@ -517,7 +553,7 @@ final class Admissions implements Desk {
             lease == null ? 0 : lease.remainingNanos(clock.getAsLong()),
             waitedNanos,
             admitted.replayed(),
-            !ask.charges().isEmpty(),
+            !ask.charges().isEmpty() || (lease != null && !lease.claim().charges().isEmpty()),
             lease == null ? List.of() : lease.allotments(),
             admitted.states()));
   }
@@ -533,16 +569,6 @@ final class Admissions implements Desk {
     if (ticket.state != Ticket.State.CLOSED) {
       ticket.state = Ticket.State.CLOSED;
       ticket.reply.decided(decision);
-    }
-  }
-
-  private void undo(Verdict.Admitted admitted) {
-    if (store.undo(admitted, clock.getAsLong())) {
-      if (admitted.lease() != null) {
-        works.ended(admitted.lease(), true);
-      }
-      books.undone(admitted, clock.getAsLong());
-      admitted.charges().forEach(charge -> room.changed(charge.bucket()));
     }
   }
 

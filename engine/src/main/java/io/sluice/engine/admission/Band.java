@@ -2,25 +2,26 @@ package io.sluice.engine.admission;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
  * Those of one priority who wait for one bucket. Flows are served in turn, by permits, not by
  * waiters.
  *
- * <p>Source: M. Shreedhar and G. Varghese, "Efficient Fair Queuing Using Deficit Round Robin",
- * SIGCOMM 1995. A flow whose turn begins gets a quantum times its weight, and is served as long as
- * that lasts. <em>Our differences:</em> the quantum is the largest ask that waits, so one turn is
- * always enough for one waiter; a flow that was served out of turn pays for it in later turns; the
- * choice is made before it is known whether it fits, and stands until the chosen one has gone.
+ * <p>Source: P. Goyal, H. Vin and H. Cheng, "Start-time Fair Queuing", SIGCOMM 1996. Each flow has
+ * a turn, and the earliest goes; whoever is served moves on by what it got, divided by its weight.
+ * Between two flows of one weight that always have somebody waiting, what they got differs by at
+ * most two largest asks over any interval. Deficit round robin, the usual choice, differs by up to
+ * three, since a flow can save nearly an ask from one round to the next.
  *
- * <p>Between two flows of one weight that always have somebody waiting, what they got differs by at
- * most two largest asks. A flow that empties keeps nothing.
+ * <p><em>Our differences:</em> the one whose turn it is counts as being served while it waits to
+ * fit, so nobody who comes later goes before it. A flow that comes joins behind all whose turn is
+ * set, so newcomers, however many, do not keep anybody back; one that empties keeps nothing. A flow
+ * that is served out of turn pays for it, but for no more than two of its asks, or it could be kept
+ * out for as long as others were before.
  */
 final class Band {
   /** Flows that have a turn of their own; more share {@link #SHARED_FLOWS}. */
@@ -31,9 +32,13 @@ final class Band {
 
   private final TreeSet<Place> byArrival = new TreeSet<>();
   private final Map<Object, Flow> flows = new HashMap<>(); // never iterated
-  private final LinkedHashSet<Flow> turns = new LinkedHashSet<>();
-  private final TreeMap<Long, Integer> asks = new TreeMap<>();
+  private final TreeSet<Flow> turns = new TreeSet<>();
   private long permits;
+
+  /** The latest turn that was given to a newcomer, or to one that was served in its turn. */
+  private long lastTurn;
+
+  private long nextPosition;
 
   boolean isEmpty() {
     return byArrival.isEmpty();
@@ -71,69 +76,63 @@ final class Band {
     Flow flow = place.flow;
     if (flow.isEmpty()) {
       flows.put(flow.key, flow);
-      turns.add(flow);
+      if (!turns.isEmpty()) {
+        lastTurn = Flow.later(lastTurn, turns.first().turn);
+      }
+      putInTurn(flow, lastTurn);
     }
     flow.add(place);
     byArrival.add(place);
-    asks.merge(place.permits, 1, Integer::sum);
     permits += place.permits;
-    if (turns.size() == 1 && flow.size() == 1) {
-      flow.deficit = quantum() * flow.weight;
-    }
   }
 
   void remove(Place place) {
     Flow flow = place.flow;
     flow.remove(place);
     byArrival.remove(place);
-    asks.computeIfPresent(place.permits, (ask, count) -> count == 1 ? null : count - 1);
     permits -= place.permits;
     if (flow.isEmpty()) {
-      boolean hadItsTurn = turns.iterator().next() == flow;
       flows.remove(flow.key);
       turns.remove(flow);
-      if (hadItsTurn) {
-        beginTurn();
-      }
     }
   }
 
-  /** Returns whose turn it is. Stays the same until somebody comes or goes. */
+  /** Returns whose turn it is. Stays the same until that one goes, whoever comes. */
   Place next(boolean lastFirst) {
-    while (true) {
-      Flow flow = turns.iterator().next();
-      Place place = flow.next(lastFirst);
-      if (place.permits <= flow.deficit) {
-        return place;
-      }
-      turns.remove(flow);
-      turns.add(flow);
-      beginTurn();
-    }
+    return turns.first().next(lastFirst);
   }
 
   /** Notes that somebody who still stands here got what it asked for. */
   void served(Place place) {
-    place.flow.deficit -= place.permits;
+    Flow flow = place.flow;
+    long inTurn = turns.first().turn;
+    long step = flow.step(place.permits);
+    boolean outOfTurn = flow.turn != inTurn;
+    turns.remove(flow);
+    if (outOfTurn) {
+      long most = Flow.later(flow.turn, inTurn + 2 * step);
+      putInTurn(flow, Flow.earlier(flow.turn + step, most));
+    } else {
+      putInTurn(flow, inTurn + step);
+      lastTurn = Flow.later(lastTurn, flow.turn);
+    }
   }
 
   /** Returns everybody in the order in which they will be served if nobody comes. */
   List<Place> inOrder(boolean lastFirst) {
     Band copy = new Band();
-    Map<Flow, Flow> twins = new HashMap<>();
     Map<Place, Place> originals = new HashMap<>();
     for (Flow flow : turns) {
       Flow twin = new Flow(flow.key, flow.weight);
-      twins.put(flow, twin);
+      copy.putInTurn(twin, flow.turn);
       for (Place place : flow.places()) {
         Place standIn = new Place(place.waiter, place.queue, place.permits, twin);
         originals.put(standIn, place);
-        copy.add(standIn);
+        twin.add(standIn);
       }
     }
-    twins.forEach((flow, twin) -> twin.deficit = flow.deficit);
     List<Place> order = new ArrayList<>(byArrival.size());
-    while (!copy.isEmpty()) {
+    while (!copy.turns.isEmpty()) {
       Place next = copy.next(lastFirst);
       copy.served(next);
       copy.remove(next);
@@ -142,15 +141,10 @@ final class Band {
     return order;
   }
 
-  private void beginTurn() {
-    if (!turns.isEmpty()) {
-      Flow flow = turns.iterator().next();
-      flow.deficit += quantum() * flow.weight;
-    }
-  }
-
-  private long quantum() {
-    return asks.lastKey();
+  private void putInTurn(Flow flow, long turn) {
+    flow.turn = turn;
+    flow.position = nextPosition++;
+    turns.add(flow);
   }
 
   private Flow shared(List<String> values) {

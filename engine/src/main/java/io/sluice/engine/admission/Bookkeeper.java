@@ -5,9 +5,11 @@ import io.sluice.engine.limit.LimitTable;
 import io.sluice.engine.limit.Route;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
+import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.LeaseEnd;
 import io.sluice.engine.store.Settlement;
 import io.sluice.engine.store.Verdict;
 import java.util.List;
@@ -28,7 +30,7 @@ final class Bookkeeper {
     }
     for (int i = 0; i < charges.size(); i++) {
       Charge charge = charges.get(i);
-      charge.bucket().limit().counters().granted(charge.permits());
+      charge.bucket().limit().counters().granted(charge.taken());
       if (admitted.lease() != null) {
         charge.bucket().limit().counters().leased();
       }
@@ -60,26 +62,37 @@ final class Bookkeeper {
     ask.routes().forEach(route -> route.counters().denied());
   }
 
-  void undone(Verdict.Admitted admitted, long nowNanos) {
+  /** Counts what a grant took that was taken back; its lease is counted by {@link #ended}. */
+  void undone(Verdict.Admitted admitted) {
     for (Charge charge : admitted.charges()) {
-      charge.bucket().limit().counters().refunded(charge.permits());
-    }
-    Lease lease = admitted.lease();
-    if (lease != null) {
-      ended(lease, nowNanos);
+      charge.bucket().limit().counters().refunded(charge.taken());
     }
   }
 
-  void ended(Lease lease, long nowNanos) {
-    for (Charge charge : lease.claim().charges()) {
-      charge.bucket().limit().counters().held(nowNanos - lease.grantedAtNanos());
+  /** Counts that a lease ended. */
+  void ended(LeaseEnd end, long nowNanos) {
+    Lease lease = end.lease();
+    if (end.before() == LeaseState.GRANTED) {
+      laidDown(lease, nowNanos);
+    }
+    if (end.before() != LeaseState.QUARANTINED && lease.endState() == LeaseState.EXPIRED) {
+      for (Charge charge : lease.claim().charges()) {
+        charge.bucket().limit().counters().expired();
+      }
     }
   }
 
-  void expired(Lease lease, long nowNanos) {
-    ended(lease, nowNanos);
+  /** Counts that a lease is not held any more, for good or until it is resumed. */
+  void laidDown(Lease lease, long nowNanos) {
     for (Charge charge : lease.claim().charges()) {
-      charge.bucket().limit().counters().expired();
+      charge.bucket().limit().counters().held(nowNanos - lease.heldSinceNanos());
+    }
+  }
+
+  /** Counts that a lease is held again. */
+  void resumed(Lease lease) {
+    for (Charge charge : lease.claim().charges()) {
+      charge.bucket().limit().counters().leased();
     }
   }
 
@@ -112,7 +125,7 @@ final class Bookkeeper {
 
   void refunded(Lease lease) {
     for (Charge charge : lease.claim().charges()) {
-      charge.bucket().limit().counters().refunded(charge.permits());
+      charge.bucket().limit().counters().refunded(charge.taken());
     }
   }
 

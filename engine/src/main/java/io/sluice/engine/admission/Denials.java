@@ -70,14 +70,14 @@ final class Denials {
     for (Verdict.Obstacle obstacle : obstacles) {
       Blocker blocker = obstacle.blocker();
       for (Charge charge : asked) {
-        if (charge.bucket() == obstacle.bucket() && charge.permits() != blocker.asked()) {
+        if (charge.bucket() == obstacle.bucket() && charge.taken() != blocker.asked()) {
           blocker =
               new Blocker(
                   blocker.limit(),
                   blocker.resource(),
                   blocker.reason(),
                   blocker.waitNanos(),
-                  charge.permits(),
+                  charge.taken(),
                   blocker.remaining(),
                   "others wait before");
         }

@@ -4,10 +4,12 @@ import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.DenialReason;
+import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.model.LimitState;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
+import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Verdict;
 import io.sluice.engine.timer.TimerWheel;
@@ -33,17 +35,23 @@ final class Explainer {
     int band = ask.acquire().priority();
     List<Charge> charges = new ArrayList<>(ask.charges().size());
     for (Charge charge : ask.charges()) {
-      WaitQueue queue = room.queue(charge.bucket());
+      WaitQueue queue = charge.isCovered() ? null : room.queue(charge.bucket());
       charges.add(
-          queue == null ? charge : charge.plus(queue.permitsAhead(band, nowNanos), List.of()));
+          queue == null || !queue.isAhead(ask, nowNanos)
+              ? charge
+              : charge.plus(queue.permitsAhead(band, nowNanos), List.of()));
     }
-    return new Claim(ask.acquire(), charges, ask.claim().terms());
+    return ask.claim().withCharges(charges);
   }
 
   /** Returns a claim that no request id answers for. */
   Claim anonymous(Claim claim) {
     Acquire nameless =
-        Acquire.builder(claim.acquire().demands()).priority(claim.acquire().priority()).build();
+        Acquire.builder(claim.acquire().demands())
+            .priority(claim.acquire().priority())
+            .clientId(claim.acquire().clientId())
+            .parent(claim.acquire().parent())
+            .build();
     return new Claim(nameless, claim.charges(), claim.terms());
   }
 
@@ -54,6 +62,13 @@ final class Explainer {
     }
     if (verdict instanceof Verdict.Conflict) {
       return new Decision.Conflict(ask.acquire().requestId(), null);
+    }
+    if (verdict instanceof Verdict.BadParent bad) {
+      return invalidParent(bad.problem());
+    }
+    if (verdict instanceof Verdict.Lost lost) {
+      Lease lease = lost.lease();
+      return new Decision.Lost(lease == null ? null : lease.state());
     }
     if (verdict instanceof Verdict.Full) {
       return Decision.Denied.of(DenialReason.SHED, ask.firstResource(), 0);
@@ -70,10 +85,15 @@ final class Explainer {
         null, 0, 0, 0, false, !ask.charges().isEmpty(), List.of(), states(ask, nowNanos));
   }
 
+  /** Returns the answer to an ask that cannot be nested on its parent. */
+  static Decision invalidParent(String problem) {
+    return new Decision.Invalid(new InvalidArgumentException("parent_lease_id", problem));
+  }
+
   /** Returns the buckets that stand in the way of an ask. */
   List<Bucket> blocking(Ask ask, Verdict verdict, long nowNanos) {
     List<Bucket> buckets = new ArrayList<>();
-    for (Charge charge : ask.charges()) {
+    for (Charge charge : ask.contended()) {
       if (obstacle(charge, verdict) != null || isBehind(charge, ask, nowNanos)) {
         buckets.add(charge.bucket());
       }
@@ -87,7 +107,7 @@ final class Explainer {
       return Denials.blockers(refused.obstacles(), waiter.ask.charges());
     }
     List<Blocker> blockers = new ArrayList<>();
-    for (Charge charge : waiter.ask.charges()) {
+    for (Charge charge : waiter.ask.contended()) {
       if (room.queue(charge.bucket()) != null) {
         blockers.add(behind(charge, nowNanos));
       }
@@ -112,9 +132,9 @@ final class Explainer {
               charge.limitName(),
               bucket.limit().limit().policy().kind(),
               bucket.key().values(),
-              charge.permits(),
+              charge.taken(),
               store.state(bucket, nowNanos),
-              ahead(charge, ask, nowNanos),
+              charge.isCovered() ? 0 : ahead(charge, ask, nowNanos),
               blockers.stream()
                   .filter(blocker -> blocker.limit().equals(charge.limitName()))
                   .findFirst()
@@ -125,7 +145,7 @@ final class Explainer {
 
   private List<Blocker> blockers(Ask ask, Verdict verdict, long nowNanos) {
     List<Blocker> blockers = new ArrayList<>();
-    for (Charge charge : ask.charges()) {
+    for (Charge charge : ask.contended()) {
       Verdict.Obstacle obstacle = obstacle(charge, verdict);
       if (obstacle != null) {
         blockers.addAll(Denials.blockers(List.of(obstacle), ask.charges()));
@@ -149,7 +169,7 @@ final class Explainer {
 
   private boolean isBehind(Charge charge, Ask ask, long nowNanos) {
     WaitQueue queue = room.queue(charge.bucket());
-    return queue != null && queue.isAhead(ask.acquire().priority(), nowNanos);
+    return queue != null && queue.isAhead(ask, nowNanos);
   }
 
   private int ahead(Charge charge, Ask ask, long nowNanos) {
@@ -164,7 +184,7 @@ final class Explainer {
         charge.resource(),
         charge.bucket().limit().limit().policy().shortage(),
         TimerWheel.TICK_NANOS,
-        charge.permits(),
+        charge.taken(),
         store.state(charge.bucket(), nowNanos).remaining(),
         "others wait before");
   }

@@ -21,6 +21,7 @@ final class Place implements Comparable<Place> {
   /** Orders by arrival. */
   @Override
   public int compareTo(Place other) {
-    return Long.compare(waiter.sequence, other.waiter.sequence);
+    int byTime = Long.compare(waiter.sinceNanos, other.waiter.sinceNanos);
+    return byTime != 0 ? byTime : Long.compare(waiter.sequence, other.waiter.sequence);
   }
 }

@@ -115,7 +115,7 @@ final class Pump {
   }
 
   private void serveUnlimited(Waiter waiter, long nowNanos) {
-    if (waiter.gone || waiter.parked || waiter.deciding || !waiter.ask.charges().isEmpty()) {
+    if (waiter.gone || waiter.parked || waiter.deciding || !waiter.ask.contended().isEmpty()) {
       return;
     }
     waiter.deciding = true;
@@ -149,7 +149,7 @@ final class Pump {
     }
     waiter.deciding = false;
     waiter.decideAgain = false;
-    if (waiter.ask.charges().isEmpty()) {
+    if (waiter.ask.contended().isEmpty()) {
       unlimited.add(waiter);
     }
     waiter.places.forEach(place -> changed(place.queue));
@@ -195,10 +195,7 @@ final class Pump {
   }
 
   private void answer(Waiter waiter, Verdict verdict) {
-    if (verdict instanceof Verdict.Admitted) {
-      waiter.granted = true;
-      waiter.places.forEach(place -> place.queue.served(place));
-    }
+    waiter.granted = verdict instanceof Verdict.Admitted;
     room.leave(waiter, clock.getAsLong());
     desk.answered(waiter, verdict);
   }
@@ -206,8 +203,7 @@ final class Pump {
   /** Gives back what a store that is elsewhere gave to a waiter that has gone meanwhile. */
   private void takeBack(Verdict verdict, boolean peeked) {
     if (verdict instanceof Verdict.Admitted admitted && !admitted.replayed() && !peeked) {
-      store.undo(admitted, clock.getAsLong());
-      admitted.charges().forEach(charge -> room.changed(charge.bucket()));
+      desk.takeBack(admitted);
     }
   }
 
@@ -225,7 +221,7 @@ final class Pump {
 
   /** Adds what an overdue waiter keeps a place for; tokens are not held back for anybody. */
   private static void reserve(Waiter waiter, List<Bucket> buckets) {
-    for (Charge charge : waiter.ask.charges()) {
+    for (Charge charge : waiter.ask.contended()) {
       boolean held = charge.bucket().limit().limit().policy().kind() != LimitKind.RATE;
       if (held && !buckets.contains(charge.bucket())) {
         buckets.add(charge.bucket());
@@ -235,7 +231,7 @@ final class Pump {
 
   private void backfill(WaitQueue queue, Waiter head, long nowNanos) {
     int most = queue.bucket.limit().limit().queue().maxBypasses() - head.bypasses;
-    if (most <= 0 || !canBackfill(queue)) {
+    if (most <= 0 || !canBackfill(queue, head)) {
       return;
     }
     for (Waiter waiter : queue.behindHead(most)) {
@@ -271,10 +267,11 @@ final class Pump {
     }
   }
 
-  private static boolean canBackfill(WaitQueue queue) {
+  /** Returns whether it is worth a look: an overdue head may be blocked elsewhere only. */
+  private static boolean canBackfill(WaitQueue queue, Waiter head) {
     Policy policy = queue.bucket.limit().limit().policy();
     return policy instanceof Policy.Devices
-        || (policy.kind() != LimitKind.RATE && queue.anyExpectedHold());
+        || (policy.kind() != LimitKind.RATE && (queue.anyExpectedHold() || head.overdue));
   }
 
   private static long serviceNanos(WaitQueue queue) {

@@ -11,10 +11,12 @@ import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.DeviceAsk;
+import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
+import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +65,39 @@ final class Resolver {
     return ask(acquire, charges, routes);
   }
 
+  /**
+   * Resolves what a suspended lease is to hold again, by the limits of now: not rates, which were
+   * spent.
+   */
+  Ask resuming(Lease lease, long maxWaitNanos, long nowNanos) {
+    Acquire granted = lease.claim().acquire();
+    Acquire acquire =
+        Acquire.builder(granted.demands())
+            .maxWaitNanos(maxWaitNanos)
+            .priority(granted.priority())
+            .clientId(granted.clientId())
+            .labels(granted.labels())
+            .parent(granted.parent())
+            .expectedHoldNanos(granted.expectedHoldNanos())
+            .build();
+    Claim claim = new Claim(acquire, List.of(), lease.claim().terms()).resuming(lease.id());
+    return again(new Ask(claim, List.of(), lease.grantedAtNanos(), limits.version()), nowNanos);
+  }
+
+  /** Resolves an ask by the limits of now. */
+  Ask again(Ask ask, long nowNanos) {
+    Ask resolved = resolve(ask.acquire(), false, nowNanos);
+    if (ask.claim().resumes() == null) {
+      return resolved;
+    }
+    List<Charge> held =
+        resolved.charges().stream()
+            .filter(charge -> charge.bucket().limit().limit().policy().terms() != null)
+            .toList();
+    Claim claim = ask.claim().withCharges(held);
+    return new Ask(claim, ask.routes(), ask.placeNanos(), resolved.version());
+  }
+
   /** Returns whether an ask may charge other buckets by now. */
   boolean isStale(Ask ask) {
     return ask.version() != limits.version();
@@ -94,10 +129,10 @@ final class Resolver {
       if (!limit.limit().isEnforced()) {
         continue;
       }
-      if (charge.permits() > limit.limit().largestAsk()) {
+      if (charge.taken() > limit.limit().largestAsk()) {
         detail = "at most " + limit.limit().largestAsk() + " in one acquire";
       } else if (limit.limit().policy() instanceof Policy.Devices devices
-          && (charge.permits() > askedDevices(charge)
+          && (charge.taken() > askedDevices(charge)
               || !DevicePool.couldEverFit(
                   devices.devices(), devices.maxSharers(), charge.asks()))) {
         detail = "no set of its devices fits, were they all free";
@@ -108,7 +143,7 @@ final class Resolver {
             charge.resource(),
             DenialReason.EXCEEDS_LIMIT,
             Blocker.NEVER,
-            charge.permits(),
+            charge.taken(),
             store.state(charge.bucket(), nowNanos).remaining(),
             detail);
       }
@@ -174,7 +209,7 @@ final class Resolver {
         return;
       }
     }
-    charges.add(new Charge(bucket, demand.resource(), permits, asks, estimate));
+    charges.add(new Charge(bucket, demand.resource(), permits, asks).withEstimate(estimate));
   }
 
   private static long askedDevices(Charge charge) {
@@ -197,6 +232,11 @@ final class Resolver {
     if (terms == null && (acquire.wantLease() || acquire.hasEstimate())) {
       terms = LeaseTerms.DEFAULT;
     }
-    return new Ask(new Claim(acquire, List.copyOf(charges), terms), routes, limits.version());
+    LeaseId parent = acquire.parent();
+    if (parent != null) {
+      charges.replaceAll(charge -> store.ride(charge, parent));
+    }
+    Claim claim = new Claim(acquire, List.copyOf(charges), terms);
+    return new Ask(claim, routes, Ask.LAST, limits.version());
   }
 }

@@ -54,7 +54,7 @@ final class WaitQueue extends Alarm {
     Charge charge = waiter.ask.chargeOf(bucket);
     List<String> values = flow(waiter, charge);
     Flow flow = band.flow(values, rules().fairness().weight(values));
-    Place place = new Place(waiter, this, charge.permits(), flow);
+    Place place = new Place(waiter, this, charge.taken(), flow);
     band.add(place);
     if (waiter.overdue) {
       overdue.add(place);
@@ -102,9 +102,13 @@ final class WaitQueue extends Alarm {
     return aged ? eldest : best.getValue().next(overload.isStanding()).waiter;
   }
 
-  /** Returns whether somebody here goes before a newcomer of a band. */
-  boolean isAhead(int band, long nowNanos) {
-    return !isEmpty() && (!overdue.isEmpty() || rank(eldest()) <= rank(nowNanos, band));
+  /** Returns whether somebody here goes before one that comes now. */
+  boolean isAhead(Ask ask, long nowNanos) {
+    return isAhead(ask.acquire().priority(), Math.min(ask.placeNanos(), nowNanos));
+  }
+
+  private boolean isAhead(int band, long cameNanos) {
+    return !isEmpty() && (!overdue.isEmpty() || rank(eldest()) <= rank(cameNanos, band));
   }
 
   /** Returns whether all here go after a waiter that stands elsewhere. */
@@ -162,7 +166,7 @@ final class WaitQueue extends Alarm {
     long longest = 0;
     for (Band band : bands.values()) {
       for (Place place : band.byArrival()) {
-        long waited = nowNanos - place.waiter.sinceNanos;
+        long waited = nowNanos - place.waiter.enteredNanos;
         if (!overload.sheds(waited)) {
           longest = Math.max(longest, waited);
           break;

@@ -11,7 +11,10 @@ final class Waiter {
   /** The order of arrival. */
   final long sequence;
 
+  /** Since when it counts as waiting: when it came, or before if it has its place from before. */
   final long sinceNanos;
+
+  final long enteredNanos;
 
   /** Until when the work is worth starting. */
   final long startByNanos;
@@ -49,10 +52,11 @@ final class Waiter {
   /** It has been sent on too often, and keeps its place in every queue until it fits in all. */
   boolean overdue;
 
-  Waiter(Ask ask, long sequence, long sinceNanos) {
+  Waiter(Ask ask, long sequence, long sinceNanos, long enteredNanos) {
     this.ask = ask;
     this.sequence = sequence;
     this.sinceNanos = sinceNanos;
+    this.enteredNanos = enteredNanos;
     long deadline = ask.acquire().workDeadlineNanos();
     this.startByNanos =
         deadline == 0 ? Long.MAX_VALUE : sinceNanos + Math.max(0, deadline - ask.holdNanos());

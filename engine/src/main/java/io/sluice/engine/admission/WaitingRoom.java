@@ -2,6 +2,7 @@ package io.sluice.engine.admission;
 
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
@@ -36,6 +37,7 @@ final class WaitingRoom {
 
   private final Set<Waiter> parked = new LinkedHashSet<>();
   private final Map<RequestKey, Waiter> byRequest = new HashMap<>();
+  private final Map<LeaseId, Set<Waiter>> byParent = new HashMap<>();
   private final Map<String, Integer> countByClient = new HashMap<>();
   private final List<Ticket> timedOut = new ArrayList<>();
   private final Desk desk;
@@ -70,14 +72,15 @@ final class WaitingRoom {
     return wheel.nextEventNanos();
   }
 
-  /** Returns whether somebody goes before a newcomer with these charges. */
-  boolean isAnyAhead(List<Charge> charges, int band, long nowNanos) {
+  /** Returns whether somebody goes before one that comes now. */
+  boolean isAnyAhead(Ask ask, long nowNanos) {
     if (queues.isEmpty()) {
       return false;
     }
+    List<Charge> charges = ask.contended();
     for (int i = 0; i < charges.size(); i++) {
       WaitQueue queue = queues.get(charges.get(i).bucket());
-      if (queue != null && queue.isAhead(band, nowNanos)) {
+      if (queue != null && queue.isAhead(ask, nowNanos)) {
         return true;
       }
     }
@@ -90,10 +93,14 @@ final class WaitingRoom {
   }
 
   /** Returns the waiter of the same request, or null. */
-  @Nullable Waiter waiterOf(Acquire acquire) {
-    return acquire.requestId().isEmpty() || byRequest.isEmpty()
-        ? null
-        : byRequest.get(RequestKey.of(acquire));
+  @Nullable Waiter waiterOf(@Nullable RequestKey key) {
+    return key == null || byRequest.isEmpty() ? null : byRequest.get(key);
+  }
+
+  /** Returns those who wait for a lease nested on another. */
+  List<Waiter> nestedOn(LeaseId parent) {
+    Set<Waiter> waiters = byParent.isEmpty() ? null : byParent.get(parent);
+    return waiters == null ? List.of() : List.copyOf(waiters);
   }
 
   /** Returns whether one more would break the bound of a limit, of the client or of the room. */
@@ -135,12 +142,17 @@ final class WaitingRoom {
     Waiter heirOf = ticket.heirOf;
     Waiter waiter =
         heirOf == null
-            ? new Waiter(ask, nextSequence++, nowNanos)
-            : new Waiter(ask, heirOf.sequence, heirOf.sinceNanos);
+            ? new Waiter(ask, nextSequence++, Math.min(ask.placeNanos(), nowNanos), nowNanos)
+            : new Waiter(ask, heirOf.sequence, heirOf.sinceNanos, heirOf.enteredNanos);
     size++;
     countByClient.merge(ask.acquire().clientId(), 1, Integer::sum);
-    if (!ask.acquire().requestId().isEmpty()) {
-      byRequest.put(RequestKey.of(ask.acquire()), waiter);
+    RequestKey key = ask.requestKey();
+    if (key != null) {
+      byRequest.put(key, waiter);
+    }
+    LeaseId parent = ask.acquire().parent();
+    if (parent != null) {
+      byParent.computeIfAbsent(parent, any -> new LinkedHashSet<>()).add(waiter);
     }
     for (Bucket bucket : buckets) {
       bucket.limit().counters().queued();
@@ -177,8 +189,14 @@ final class WaitingRoom {
     unstand(waiter);
     String client = waiter.ask.acquire().clientId();
     countByClient.computeIfPresent(client, (id, count) -> count == 1 ? null : count - 1);
-    if (!waiter.ask.acquire().requestId().isEmpty()) {
-      byRequest.remove(RequestKey.of(waiter.ask.acquire()), waiter);
+    RequestKey key = waiter.ask.requestKey();
+    if (key != null) {
+      byRequest.remove(key, waiter);
+    }
+    LeaseId parent = waiter.ask.acquire().parent();
+    if (parent != null) {
+      byParent.computeIfPresent(
+          parent, (any, nested) -> nested.remove(waiter) && nested.isEmpty() ? null : nested);
     }
     size--;
     waiter.gone = true;
@@ -237,7 +255,7 @@ final class WaitingRoom {
 
   /** Lists everybody who waits, in the order of arrival. */
   List<Waiting> list(long nowNanos) {
-    return Roster.of(queues.values(), store, nowNanos);
+    return Roster.of(queues.values(), parked, store, nowNanos);
   }
 
   /** Notes that a bucket may have more than before. */
@@ -292,7 +310,7 @@ final class WaitingRoom {
 
   /** Returns whether a waiter would take what another goes before it for in any other queue. */
   boolean isBehindAnother(Waiter waiter, @Nullable WaitQueue except) {
-    List<Charge> charges = waiter.ask.charges();
+    List<Charge> charges = waiter.ask.contended();
     for (int i = 0; i < charges.size(); i++) {
       WaitQueue queue = queues.get(charges.get(i).bucket());
       if (queue != null && queue != except && isBehindIn(queue, waiter)) {
@@ -304,7 +322,7 @@ final class WaitingRoom {
 
   /** Adds the buckets for which another goes before a waiter. */
   void bucketsAhead(Waiter waiter, List<Bucket> buckets) {
-    for (Charge charge : waiter.ask.charges()) {
+    for (Charge charge : waiter.ask.contended()) {
       WaitQueue queue = queues.get(charge.bucket());
       if (queue != null && isBehindIn(queue, waiter) && !buckets.contains(charge.bucket())) {
         buckets.add(charge.bucket());
@@ -342,10 +360,11 @@ final class WaitingRoom {
   /** Lets a waiter be tried at the place of its arrival, before it is known what blocks it. */
   private void standAgain(Waiter waiter) {
     waiter.reroutes++;
-    if (waiter.ask.charges().isEmpty()) {
+    List<Charge> contended = waiter.ask.contended();
+    if (contended.isEmpty()) {
       pump.unlimited(waiter);
     }
-    stand(waiter, waiter.ask.charges().stream().map(Charge::bucket).toList());
+    stand(waiter, contended.stream().map(Charge::bucket).toList());
     waiter.places.forEach(place -> changed(place.queue));
   }
 
@@ -361,7 +380,7 @@ final class WaitingRoom {
   }
 
   private static void countParked(Waiter waiter, int change) {
-    for (Charge charge : waiter.ask.charges()) {
+    for (Charge charge : waiter.ask.contended()) {
       charge.bucket().limit().counters().waiting(change);
     }
   }
@@ -381,7 +400,10 @@ final class WaitingRoom {
 
   private void step(Place place) {
     WaitQueue queue = place.queue;
-    boolean wasHead = queue.head() == place.waiter;
+    boolean wasHead = queue.head() == place.waiter; // before it is charged for its turn
+    if (place.waiter.granted) {
+      queue.served(place);
+    }
     queue.remove(place);
     place.waiter.places.remove(place);
     if (queue.isEmpty()) {

@@ -49,7 +49,7 @@ public record Device(
   }
 
   /** Returns the first attribute of a selector that this device does not have; null if none. */
-  @Nullable String mismatch(Map<String, String> selector) {
+  public @Nullable String mismatch(Map<String, String> selector) {
     for (Map.Entry<String, String> wanted : selector.entrySet()) {
       if (!wanted.getValue().equals(attribute(wanted.getKey()))) {
         return wanted.getKey() + "=" + wanted.getValue();

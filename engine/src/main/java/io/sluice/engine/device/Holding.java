@@ -30,6 +30,11 @@ public final class Holding {
     return share.computePercent();
   }
 
+  /** Returns whether nobody else may share the device meanwhile. */
+  public boolean isExclusive() {
+    return share.exclusive();
+  }
+
   /** Returns the share slots held on it. */
   public int slots() {
     return share.slots();

@@ -41,6 +41,12 @@ public final class Bounds {
   /** Longest latency that may be told. */
   public static final long MAX_LATENCY_NANOS = TimeUnit.DAYS.toNanos(366);
 
+  /** How deep leases may be nested: the most leases above one. */
+  public static final int MAX_NESTING = 8;
+
+  /** Most live leases nested directly on one. */
+  public static final int MAX_NESTED = 1000;
+
   /** Highest priority band; 0 is served first. */
   public static final int MAX_PRIORITY = 9;
 

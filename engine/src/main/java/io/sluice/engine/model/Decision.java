@@ -106,6 +106,20 @@ public sealed interface Decision {
   record Conflict(String requestId, @Nullable Existing existing) implements Decision {}
 
   /**
+   * The lease to resume is not there any more.
+   *
+   * @param state where it stands; null = it is not known
+   */
+  record Lost(@Nullable LeaseState state) implements Decision {}
+
+  /**
+   * The acquire is wrong in a way that only what is held now could tell.
+   *
+   * @param error names the field, the value and the bound
+   */
+  record Invalid(InvalidArgumentException error) implements Decision {}
+
+  /**
    * What a request id led to before.
    *
    * @param requestId the request id

@@ -1,6 +1,6 @@
 package io.sluice.engine.model;
 
-/** Where a lease stands. Only {@link #GRANTED} leases hold anything. */
+/** Where a lease stands. */
 public enum LeaseState {
   /** The acquire waits in the queue. */
   QUEUED,
@@ -11,5 +11,12 @@ public enum LeaseState {
   /** Its time ran out before it was renewed or released. */
   EXPIRED,
   /** An administrator took it back. */
-  REVOKED
+  REVOKED,
+  /** Its holder gave back what it takes for a while; it lives on, and may be resumed. */
+  SUSPENDED,
+  /**
+   * It expired or was revoked without a release, and its holder may still be working: what it took
+   * of limits with a lock delay stays taken for that long.
+   */
+  QUARANTINED
 }

@@ -2,6 +2,7 @@ package io.sluice.engine.store;
 
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.LeaseId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,22 +12,32 @@ import org.jspecify.annotations.Nullable;
  * @param acquire what was asked
  * @param charges one for each bucket, in the order in which limits are checked
  * @param terms the terms of the lease that a grant makes; null = no lease
+ * @param resumes the suspended lease that a grant continues, instead of making one; null = none
  * @param ahead what one asks who goes first and does not fit: it must not be delayed; else empty
  */
 public record Claim(
-    Acquire acquire, List<Charge> charges, @Nullable LeaseTerms terms, List<Charge> ahead) {
-  /** A claim that nobody goes before. */
+    Acquire acquire,
+    List<Charge> charges,
+    @Nullable LeaseTerms terms,
+    @Nullable LeaseId resumes,
+    List<Charge> ahead) {
+  /** A claim that nobody goes before, and that makes a lease of its own. */
   public Claim(Acquire acquire, List<Charge> charges, @Nullable LeaseTerms terms) {
-    this(acquire, charges, terms, List.of());
+    this(acquire, charges, terms, null, List.of());
+  }
+
+  /** The same claim, to continue a suspended lease. */
+  public Claim resuming(LeaseId lease) {
+    return new Claim(acquire, charges, terms, lease, ahead);
+  }
+
+  /** The same claim with other charges. */
+  public Claim withCharges(List<Charge> newCharges) {
+    return new Claim(acquire, newCharges, terms, resumes, ahead);
   }
 
   /** The same claim, admitted only if it does not delay one with these charges. */
   public Claim notDelaying(List<Charge> first) {
-    return new Claim(acquire, charges, terms, first);
-  }
-
-  /** The same claim with other charges. */
-  public Claim withCharges(List<Charge> others) {
-    return new Claim(acquire, others, terms, ahead);
+    return new Claim(acquire, charges, terms, resumes, first);
   }
 }

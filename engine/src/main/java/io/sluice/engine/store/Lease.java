@@ -6,6 +6,7 @@ import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.timer.Timer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -20,17 +21,27 @@ import org.jspecify.annotations.Nullable;
 public final class Lease extends Timer {
   private static final long MIN_GRACE_NANOS = 200_000_000L;
   private static final long GRACE_SHARE = 100;
+  private static final long NEVER = Long.MAX_VALUE;
+  private static final String DISCONNECTED = "its client disconnected";
+  private static final String HELD_OUT = "it was held for its longest time";
 
   @Nullable Lease earlier; // links of LeaseList
   @Nullable Lease later;
 
   private final LeaseId id;
-  private final long fencingToken;
+  private long fencingToken;
   private Claim claim;
-  private final List<Allotment> allotments;
+  private List<Allotment> allotments;
   private final long grantedAtNanos;
+  private long heldSinceNanos;
+  private List<Charge> held;
+  private @Nullable Claim resumedBy;
   private long validUntilNanos;
+  private long expiresAtNanos;
+  private long revokedByNanos = NEVER;
+  private long reclaimedByNanos = NEVER;
   private LeaseState state = LeaseState.GRANTED;
+  private LeaseState endState = LeaseState.GRANTED;
   private @Nullable Outcome outcome;
   private long endedAtNanos;
   private String message = "";
@@ -43,6 +54,8 @@ public final class Lease extends Timer {
     this.claim = claim;
     this.allotments = allotments;
     this.grantedAtNanos = nowNanos;
+    this.heldSinceNanos = nowNanos;
+    this.held = claim.charges();
   }
 
   /** Returns its name. */
@@ -50,17 +63,17 @@ public final class Lease extends Timer {
     return id;
   }
 
-  /** Returns its fencing token. */
+  /** Returns its fencing token: that of its grant, or of when it was last resumed. */
   public long fencingToken() {
     return fencingToken;
   }
 
-  /** Returns what was asked, and what is charged while it lives. */
+  /** Returns what was asked, and what is charged for it. */
   public Claim claim() {
     return claim;
   }
 
-  /** Returns its devices. */
+  /** Returns its devices; none while it is suspended. */
   public List<Allotment> allotments() {
     return allotments;
   }
@@ -70,9 +83,19 @@ public final class Lease extends Timer {
     return grantedAtNanos;
   }
 
+  /** Returns since when it is held without a break. */
+  public long heldSinceNanos() {
+    return heldSinceNanos;
+  }
+
   /** Returns where it stands. */
   public LeaseState state() {
     return state;
+  }
+
+  /** Returns the charges that are taken now: all while it is held, none after the end. */
+  public List<Charge> held() {
+    return held;
   }
 
   /** Returns whether it is held. */
@@ -80,58 +103,210 @@ public final class Lease extends Timer {
     return state == LeaseState.GRANTED;
   }
 
+  /** Returns whether it lives on, but holds nothing. */
+  public boolean isSuspended() {
+    return state == LeaseState.SUSPENDED;
+  }
+
+  /** Returns whether it ended, but something of it is still taken. */
+  public boolean isQuarantined() {
+    return state == LeaseState.QUARANTINED;
+  }
+
+  /** Returns whether nothing more will happen to it. */
+  public boolean isEnded() {
+    return state == endState && state != LeaseState.GRANTED;
+  }
+
+  /** Returns how it ended, also while it is quarantined for that; meaningless before. */
+  public LeaseState endState() {
+    return endState;
+  }
+
   /** Returns how the work ended, once that was told. */
   public @Nullable Outcome outcome() {
     return outcome;
   }
 
-  /** Returns when it ended; meaningless while it lives. */
+  /** Returns when it ended, or was quarantined; meaningless while it lives. */
   public long endedAtNanos() {
     return endedAtNanos;
   }
 
-  /** Returns the message of its end. */
+  /** Returns the message of its end, or of the revocation that will end it. */
   public String message() {
     return message;
   }
 
-  /** Returns how long it still lives, as promised to the holder; at least 0. */
+  /**
+   * Returns how long it still lives, as promised to the holder, or how long it is quarantined; at
+   * least 0.
+   */
   public long remainingNanos(long nowNanos) {
-    return isLive() ? Math.max(0, validUntilNanos - nowNanos) : 0;
+    return isEnded() ? 0 : Math.max(0, validUntilNanos - nowNanos);
   }
 
   /**
    * Gives it time from now, within its terms.
    *
    * @param askedNanos the time to live asked for; 0 = the default
-   * @return the time to live that it got; 0 if it has been held for its longest time
+   * @return the time to live that it got; 0 if it has been held for its longest time, or the grace
+   *     of its revocation is over
    */
   public long extend(long askedNanos, long nowNanos) {
     LeaseTerms terms = Objects.requireNonNull(claim.terms());
-    long held = nowNanos - grantedAtNanos;
-    long ttl = Math.min(terms.grant(askedNanos), Math.max(0, terms.maxHoldNanos() - held));
+    long age = nowNanos - grantedAtNanos;
+    long longest = terms.maxHoldNanos() - age;
+    if (revokedByNanos != NEVER) {
+      longest = Math.min(longest, revokedByNanos - nowNanos);
+    }
+    long ttl = Math.min(terms.grant(askedNanos), Math.max(0, longest));
     if (ttl > 0) {
-      validUntilNanos = nowNanos + ttl;
+      liveUntil(nowNanos + ttl, nowNanos);
     }
     return ttl;
   }
 
-  /** Returns when it expires: the promised time and the grace. */
-  public long expiresAtNanos(long nowNanos) {
-    long ttl = validUntilNanos - nowNanos;
-    return validUntilNanos + Math.max(MIN_GRACE_NANOS, ttl / GRACE_SHARE);
+  /** Returns when it ends: the promised time and the grace, or when it is reclaimed before. */
+  public long dueNanos() {
+    return Math.min(expiresAtNanos, reclaimedByNanos);
   }
 
-  /** Notes that the limits it holds of are now others. */
-  public void rebind(Claim newClaim) {
-    claim = newClaim;
+  /** Lets it live for a grace at most, because its client disconnected. */
+  public void reclaim(long nowNanos) {
+    long grace = Objects.requireNonNull(claim.terms()).disconnectGraceNanos();
+    reclaimedByNanos = Math.min(reclaimedByNanos, nowNanos + grace);
+  }
+
+  /** Returns whether its client disconnected and has not come back. */
+  public boolean isToBeReclaimed() {
+    return reclaimedByNanos != NEVER;
+  }
+
+  /** Lets it live as long as ever, because its client is back. */
+  public void keep() {
+    reclaimedByNanos = NEVER;
+  }
+
+  /**
+   * Lets it live, or be quarantined, until a time at most.
+   *
+   * @param newMessage why, for people
+   * @return false if it would have ended by then already, and nothing changed
+   */
+  public boolean revokeBy(long byNanos, String newMessage, long nowNanos) {
+    if (byNanos >= revokedByNanos) {
+      return false;
+    }
+    revokedByNanos = byNanos;
+    message = newMessage;
+    if (byNanos < validUntilNanos) {
+      liveUntil(byNanos, nowNanos);
+    }
+    return true;
+  }
+
+  /** Returns how it ends if its time has passed now. */
+  public LeaseState dueState() {
+    return !isReclaimed() && validUntilNanos == revokedByNanos
+        ? LeaseState.REVOKED
+        : LeaseState.EXPIRED;
+  }
+
+  /** Returns the message of its end if its time has passed now. */
+  public String dueMessage() {
+    if (dueState() == LeaseState.REVOKED) {
+      return message;
+    }
+    if (isReclaimed()) {
+      return DISCONNECTED;
+    }
+    long maxHold = Objects.requireNonNull(claim.terms()).maxHoldNanos();
+    return validUntilNanos - grantedAtNanos >= maxHold ? HELD_OUT : "";
+  }
+
+  /** Lets it live on without holding anything. */
+  public void suspend() {
+    state = LeaseState.SUSPENDED;
+    held = List.of();
+    allotments = List.of();
+    resumedBy = null;
+  }
+
+  /**
+   * Lets it hold again, under a new fencing token, as others may have worked.
+   *
+   * @param by what it holds from now on; what it spent before stays in its claim
+   */
+  public void resume(long newFence, Claim by, List<Allotment> devices, long nowNanos) {
+    state = LeaseState.GRANTED;
+    List<Charge> charges = new ArrayList<>(by.charges());
+    for (Charge charge : claim.charges()) {
+      if (charge.bucket().limit().limit().policy().terms() == null) {
+        charges.add(charge);
+      }
+    }
+    claim = claim.withCharges(charges);
+    held = charges;
+    allotments = devices;
+    fencingToken = newFence;
+    heldSinceNanos = nowNanos;
+    resumedBy = by;
+  }
+
+  /** Returns the claim that resumed it, if its grant was told to one call only. */
+  public @Nullable Claim resumedBy() {
+    return resumedBy;
+  }
+
+  /** Notes that it was told to another call that it runs. */
+  public void resumedAgain() {
+    resumedBy = null;
+  }
+
+  /** Returns by when a revocation ends it, or its quarantine; {@link Long#MAX_VALUE} = none. */
+  public long revokedByNanos() {
+    return revokedByNanos;
+  }
+
+  /** Ends it for its holder, while what it took stays taken. */
+  public void quarantine(LeaseState how, String newMessage, long nowNanos) {
+    List<Charge> taken = held;
+    end(how, newMessage, nowNanos);
+    state = LeaseState.QUARANTINED;
+    held = taken;
+    revokedByNanos = NEVER;
+  }
+
+  /** Notes which charges of a quarantined lease stay taken, and until when. */
+  public void keep(List<Charge> kept, long untilNanos) {
+    held = kept;
+    validUntilNanos = untilNanos;
+  }
+
+  /** Notes that what it was charged for, and what of that it holds, is of other limits now. */
+  public void rebind(List<Charge> newCharges, List<Charge> newHeld) {
+    claim = claim.withCharges(newCharges);
+    held = newHeld;
   }
 
   /** Ends it. */
   public void end(LeaseState newState, String newMessage, long nowNanos) {
     state = newState;
+    endState = newState;
+    held = List.of();
     message = newMessage;
     endedAtNanos = nowNanos;
+  }
+
+  private boolean isReclaimed() {
+    return reclaimedByNanos < expiresAtNanos;
+  }
+
+  private void liveUntil(long newValidUntilNanos, long nowNanos) {
+    validUntilNanos = newValidUntilNanos;
+    long ttl = newValidUntilNanos - nowNanos;
+    expiresAtNanos = newValidUntilNanos + Math.max(MIN_GRACE_NANOS, ttl / GRACE_SHARE);
   }
 
   /** Notes how the work ended. Only the first word counts. */

@@ -10,6 +10,7 @@ import io.sluice.engine.model.LimitState;
 import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.Renewal;
+import io.sluice.engine.model.SuspendStatus;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
@@ -24,8 +25,12 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #decide} checks and takes all charges of a claim in one atomic step, or takes none.
  *   <li>A charge of a limit in shadow stands in nobody's way: it is taken if it fits, else it is
  *       left out of the claim that the verdict tells.
- *   <li>Usage is the sum over live leases.
+ *   <li>Usage is the sum over what leases hold ({@link Lease#held}).
+ *   <li>What a lease takes of a limit with a lock delay stays taken for that long after it ended
+ *       without a release; a late release frees it at once.
  *   <li>A request id leads to one grant, however often it is asked.
+ *   <li>A nested lease takes only what does not ride ({@link Charge#ridden}), and ends with its
+ *       parent.
  *   <li>Each answer is told exactly once: before the call returns, or later from the same thread
  *       that drives the engine, never within another call. A store that is elsewhere makes one
  *       round trip for each call with an answer, and none for the others; what a call about a limit
@@ -58,18 +63,32 @@ public interface StateStore {
   /** Ends {@link #retain}. */
   void unretain(Bucket bucket, long nowNanos);
 
-  /** Decides a claim. */
+  /**
+   * Finds what of a charge rides on a lease and those above it: as many permits as they take of
+   * that bucket, and each ask of devices that fits on the devices they hold. An ask rides as a
+   * whole or not at all. Local, like every call without an answer; constant while the parent is
+   * held.
+   *
+   * @return the charge itself if nothing rides, or the parent is not held
+   */
+  Charge ride(Charge charge, LeaseId parent);
+
+  /**
+   * Decides a claim. One that resumes a lease which is held is answered with its present grant,
+   * replayed.
+   */
   void decide(Claim claim, Mode mode, long nowNanos, Consumer<Verdict> answer);
 
   /**
-   * Takes a grant back whose answer never reached the caller: leases end, tokens return, the
-   * request id is forgotten. Local, like every call without an answer: a store that is elsewhere
-   * sees to it.
+   * Takes a grant back whose answer never reached the caller: leases end, or are suspended as
+   * before, tokens return, the request id is forgotten. Local, like every call without an answer: a
+   * store that is elsewhere sees to it.
    *
+   * @param ended told each lease that this ended: the granted one, and those nested on it
    * @return false if nothing was taken back, because the lease has ended or the grant was replayed
    *     to another call of the same request, which holds it now
    */
-  boolean undo(Verdict.Admitted admitted, long nowNanos);
+  boolean undo(Verdict.Admitted admitted, long nowNanos, Consumer<LeaseEnd> ended);
 
   /**
    * Extends a lease.
@@ -88,15 +107,33 @@ public interface StateStore {
   void release(Release release, long nowNanos, Consumer<Released> answer);
 
   /**
-   * Takes a lease back from its holder.
-   *
-   * @param answer told the lease as it is afterwards, and whether this call ended it; {@link
-   *     ReleaseStatus#UNKNOWN} if there is none
+   * Gives back what a lease holds, while it lives on; {@link #decide} with a claim that resumes it
+   * takes it again. One that is suspended stays so.
    */
-  void revoke(LeaseId id, String message, long nowNanos, Consumer<Released> answer);
+  void suspend(LeaseId id, long nowNanos, Consumer<Suspended> answer);
+
+  /**
+   * Takes a lease back from its holder, at once or in a while; what is left of that while bounds
+   * renewals meanwhile. A quarantined lease is free by then. A later call may only shorten it.
+   *
+   * @param graceNanos the while; 0 = at once
+   * @param answer told the lease as it is afterwards; {@link ReleaseStatus#ALREADY_RELEASED} if it
+   *     had ended before, {@link ReleaseStatus#UNKNOWN} if there is none
+   */
+  void revoke(
+      LeaseId id, String message, long graceNanos, long nowNanos, Consumer<Released> answer);
+
+  /**
+   * Notes that a client has no connection any more: its leases that are to be reclaimed live for
+   * their grace at most, unless it comes back, or renews one of them.
+   */
+  void disconnected(String clientId, long nowNanos);
+
+  /** Notes that a client has a connection: its leases live as long as ever. */
+  void connected(String clientId, long nowNanos);
 
   /** Ends every lease whose time has passed, and tells each. Costs nothing while none has. */
-  void expire(long nowNanos, Consumer<Lease> expired);
+  void expire(long nowNanos, Consumer<LeaseEnd> ended);
 
   /** Returns when to call {@link #expire} next; {@link Long#MAX_VALUE} = no need. */
   long nextExpiryNanos();
@@ -141,11 +178,11 @@ public interface StateStore {
    * Leases that hold a device which is lost now are revoked, with a message that names it.
    *
    * @param readings what there is, each device once
-   * @param revoked told each lease that this call ended, in the order of the grants, before the
-   *     call returns
+   * @param ended told each lease that this call ended, in the order of the grants, before the call
+   *     returns
    */
   void inventory(
-      ActiveLimit limit, List<DeviceReading> readings, long nowNanos, Consumer<Lease> revoked);
+      ActiveLimit limit, List<DeviceReading> readings, long nowNanos, Consumer<LeaseEnd> ended);
 
   /**
    * Keeps new grants off a device of a limit on a pool, or lets them on again; holders stay.
@@ -160,10 +197,13 @@ public interface StateStore {
    */
   @Nullable Lease lease(LeaseId id);
 
-  /** Returns the live leases, in the order they were granted. */
+  /**
+   * Returns the leases that have not ended, also suspended and quarantined ones, in the order of
+   * their fencing tokens.
+   */
   Collection<Lease> leases();
 
-  /** Returns how many leases are live. */
+  /** Returns how many leases have not ended. */
   int leaseCount();
 
   /** Returns what one bucket has left. */
@@ -176,24 +216,36 @@ public interface StateStore {
   List<DeviceUsage> devices(ActiveLimit limit);
 
   /**
+   * How a suspension ended.
+   *
+   * @param status what happened
+   * @param lease the lease, if this call suspended it
+   */
+  record Suspended(SuspendStatus status, @Nullable Lease lease) {}
+
+  /**
    * How a release or revocation ended.
    *
    * @param status what happened
    * @param lease the lease, unless unknown
    * @param firstOutcome the release told how the work ended, and nothing had told it before
+   * @param ended the leases that this call ended: that one, and those nested on it
    * @param settlements what the release changed of estimates
    */
   record Released(
       ReleaseStatus status,
       @Nullable Lease lease,
       boolean firstOutcome,
+      List<LeaseEnd> ended,
       List<Settlement> settlements) {
     /** There is no such lease. */
-    public static final Released UNKNOWN = new Released(ReleaseStatus.UNKNOWN, null, false);
+    public static final Released UNKNOWN =
+        new Released(ReleaseStatus.UNKNOWN, null, false, List.of());
 
     /** An end that settled nothing. */
-    public Released(ReleaseStatus status, @Nullable Lease lease, boolean firstOutcome) {
-      this(status, lease, firstOutcome, List.of());
+    public Released(
+        ReleaseStatus status, @Nullable Lease lease, boolean firstOutcome, List<LeaseEnd> ended) {
+      this(status, lease, firstOutcome, ended, List.of());
     }
   }
 }

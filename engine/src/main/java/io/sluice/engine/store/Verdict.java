@@ -43,6 +43,20 @@ public sealed interface Verdict {
    */
   record Ended(Lease lease) implements Verdict {}
 
+  /**
+   * The lease to resume has ended.
+   *
+   * @param lease the lease; null if it is not known
+   */
+  record Lost(@Nullable Lease lease) implements Verdict {}
+
+  /**
+   * The claim cannot be nested on its parent; nothing was taken.
+   *
+   * @param problem what is wrong with {@code parent_lease_id}: "must be ..."
+   */
+  record BadParent(String problem) implements Verdict {}
+
   /** The request id was used before with another body. */
   record Conflict() implements Verdict {}
 

@@ -18,6 +18,7 @@ import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.Renewal;
+import io.sluice.engine.model.SuspendStatus;
 import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.rate.WindowRule;
 import io.sluice.engine.store.Charge;
@@ -169,6 +170,19 @@ public final class EngineFixture {
     engine.wallClock(Instant.parse(instant).toEpochMilli(), now);
   }
 
+  public SuspendStatus suspend(LeaseId id) {
+    List<SuspendStatus> statuses = new ArrayList<>();
+    engine.suspend(id, now, statuses::add);
+    assertThat(statuses).hasSize(1);
+    return statuses.get(0);
+  }
+
+  public Call resume(LeaseId id, Duration maxWait) {
+    Call call = new Call();
+    call.ticket = engine.resume(id, maxWait.toNanos(), call, now);
+    return call;
+  }
+
   public void replacePolicy(String limit, Policy policy) {
     engine.putLimit(active(limit).configured().withPolicy(policy), now);
   }
@@ -193,8 +207,12 @@ public final class EngineFixture {
   }
 
   public @Nullable Lease revoke(LeaseId id) {
+    return revoke(id, Duration.ZERO);
+  }
+
+  public @Nullable Lease revoke(LeaseId id, Duration grace) {
     List<@Nullable Lease> leases = new ArrayList<>();
-    engine.revoke(id, "by an administrator", now, leases::add);
+    engine.revoke(id, "by an administrator", grace.toNanos(), now, leases::add);
     assertThat(leases).hasSize(1);
     return leases.get(0);
   }
@@ -222,8 +240,8 @@ public final class EngineFixture {
       if (policy.kind() != LimitKind.RATE && !(policy instanceof Policy.Devices)) {
         long sum = 0;
         for (Lease lease : engine.store().leases()) {
-          for (Charge charge : lease.claim().charges()) {
-            sum += charge.bucket().limit() == limit ? charge.permits() : 0;
+          for (Charge charge : lease.held()) {
+            sum += charge.bucket().limit() == limit ? charge.taken() : 0;
           }
         }
         assertThat(engine.store().usage(limit, now).used())
@@ -277,6 +295,13 @@ public final class EngineFixture {
 
     public boolean isGranted() {
       return decision instanceof Decision.Granted;
+    }
+
+    /** Returns what stands in the queue for a call that waits. */
+    Waiter waiter() {
+      assertThat(ticket).isNotNull();
+      assertThat(ticket.waiter).as("waits").isNotNull();
+      return ticket.waiter;
     }
 
     public Decision.Granted grant() {

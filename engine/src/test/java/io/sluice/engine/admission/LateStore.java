@@ -10,8 +10,10 @@ import io.sluice.engine.model.LimitState;
 import io.sluice.engine.model.Release;
 import io.sluice.engine.model.Renewal;
 import io.sluice.engine.store.Bucket;
+import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
 import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.LeaseEnd;
 import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Usage;
 import io.sluice.engine.store.Verdict;
@@ -65,13 +67,19 @@ final class LateStore implements StateStore {
   }
 
   @Override
+  public void suspend(LeaseId id, long nowNanos, Consumer<Suspended> answer) {
+    store.suspend(id, nowNanos, late(answer));
+  }
+
+  @Override
   public void renew(LeaseId id, long ttlNanos, long nowNanos, Consumer<Renewal> answer) {
     store.renew(id, ttlNanos, nowNanos, late(answer));
   }
 
   @Override
-  public void revoke(LeaseId id, String message, long nowNanos, Consumer<Released> answer) {
-    store.revoke(id, message, nowNanos, late(answer));
+  public void revoke(
+      LeaseId id, String message, long graceNanos, long nowNanos, Consumer<Released> answer) {
+    store.revoke(id, message, graceNanos, nowNanos, late(answer));
   }
 
   @Override
@@ -95,13 +103,28 @@ final class LateStore implements StateStore {
   }
 
   @Override
-  public boolean undo(Verdict.Admitted admitted, long nowNanos) {
-    return store.undo(admitted, nowNanos);
+  public Charge ride(Charge charge, LeaseId parent) {
+    return store.ride(charge, parent);
   }
 
   @Override
-  public void expire(long nowNanos, Consumer<Lease> expired) {
-    store.expire(nowNanos, expired);
+  public boolean undo(Verdict.Admitted admitted, long nowNanos, Consumer<LeaseEnd> ended) {
+    return store.undo(admitted, nowNanos, ended);
+  }
+
+  @Override
+  public void disconnected(String clientId, long nowNanos) {
+    store.disconnected(clientId, nowNanos);
+  }
+
+  @Override
+  public void connected(String clientId, long nowNanos) {
+    store.connected(clientId, nowNanos);
+  }
+
+  @Override
+  public void expire(long nowNanos, Consumer<LeaseEnd> ended) {
+    store.expire(nowNanos, ended);
   }
 
   @Override
@@ -161,7 +184,7 @@ final class LateStore implements StateStore {
 
   @Override
   public void inventory(
-      ActiveLimit limit, List<DeviceReading> readings, long nowNanos, Consumer<Lease> revoked) {
+      ActiveLimit limit, List<DeviceReading> readings, long nowNanos, Consumer<LeaseEnd> revoked) {
     store.inventory(limit, readings, nowNanos, revoked);
   }
 

@@ -136,7 +136,7 @@ class LeaseTest {
     assertThat(engine.used("jobs")).isEqualTo(2);
     assertThatExceptionOfType(InvalidArgumentException.class)
         .isThrownBy(
-            () -> engine.engine().revoke(lease, "x".repeat(1025), engine.now(), answer -> {}))
+            () -> engine.engine().revoke(lease, "x".repeat(1025), 0, engine.now(), answer -> {}))
         .withMessage("message must be 0..1024 bytes of UTF-8 but was 1025");
     engine.check();
   }

@@ -164,11 +164,17 @@ class LimitTableTest {
     refuses(
         "max_hold nanoseconds must be at least 1000000000 but was 1",
         () -> new LeaseTerms(second, second, 1));
-    LeaseTerms brief = new LeaseTerms(second, second, 5 * second);
+    refuses(
+        "lock_delay nanoseconds must be in [0, 3600000000000] but was -1",
+        () -> new LeaseTerms(second, second, second).withLockDelayNanos(-1));
+    refuses(
+        "disconnect_grace nanoseconds must be in [0, 3600000000000] but was -1",
+        () -> new LeaseTerms(second, second, second).withDisconnectGraceNanos(-1));
+    LeaseTerms brief = new LeaseTerms(second, second, 5 * second).withLockDelayNanos(7);
     LeaseTerms late = new LeaseTerms(2 * second, 9 * second, 3 * second);
     assertThat(late.and(brief))
         .isEqualTo(brief.and(late))
-        .isEqualTo(new LeaseTerms(second, second, 3 * second));
+        .isEqualTo(new LeaseTerms(second, second, 3 * second).withLockDelayNanos(7));
     assertThat(late.and(late)).isSameAs(late);
     assertThat(late.grant(0)).isEqualTo(2 * second);
     assertThat(late.grant(100 * second)).isEqualTo(9 * second);

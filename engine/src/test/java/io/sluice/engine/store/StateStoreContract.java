@@ -27,6 +27,7 @@ import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.RenewStatus;
 import io.sluice.engine.model.Renewal;
+import io.sluice.engine.model.SuspendStatus;
 import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.stats.ResourceTable;
 import java.time.Duration;
@@ -54,6 +55,7 @@ public abstract class StateStoreContract {
       new LeaseTerms(TTL.toNanos(), MAX_TTL.toNanos(), MAX_HOLD.toNanos());
 
   private final List<Lease> expired = new ArrayList<>();
+  private final List<LeaseEnd> ended = new ArrayList<>();
   private StateStore store;
   private LimitTable limits;
 
@@ -89,6 +91,13 @@ public abstract class StateStoreContract {
                     "cards",
                     new Policy.Devices("gpu", List.of(small, large), Placement.BINPACK, 2, TERMS)),
                 Limit.of("slots", "slots", new Policy.Slots(2, TERMS)),
+                Limit.of(
+                    "shortly",
+                    "shortly",
+                    new Policy.Concurrency(
+                        3, TERMS.withDisconnectGraceNanos(Duration.ofMillis(500).toNanos()))),
+                Limit.of("slow", "slow", new Policy.Concurrency(2, delayed(2))),
+                Limit.of("slower", "slower", new Policy.Slots(2, delayed(3))),
                 Limit.of("api", "api", rate(10, DAY, 10)),
                 Limit.of("calls", "calls", rate(1, DAY, 2)).withKey("tenant").withMaxKeys(3)),
             new ResourceTable());
@@ -268,7 +277,7 @@ public abstract class StateStoreContract {
     Acquire acquire =
         Acquire.builder(Demand.of("jobs", 2), Demand.of("api", 5)).requestId("r").build();
     Verdict.Admitted admitted = admitted(decide(acquire));
-    store.undo(admitted, now());
+    store.undo(admitted, now(), ended::add);
     assertUsed("jobs", 0, "api", 0);
     assertThat(store.leases()).isEmpty();
     assertThat(release(admitted.lease().id(), Outcome.UNUSED)).isNotEqualTo(ReleaseStatus.RELEASED);
@@ -279,7 +288,7 @@ public abstract class StateStoreContract {
 
     Verdict.Admitted leaseless =
         admitted(decide(Acquire.builder(Demand.of("api", 5)).requestId("s").build()));
-    store.undo(leaseless, now());
+    store.undo(leaseless, now(), ended::add);
     assertUsed("api", 5);
   }
 
@@ -288,7 +297,7 @@ public abstract class StateStoreContract {
     Verdict.Admitted admitted =
         admitted(decide(Acquire.builder(Demand.of("jobs"), Demand.of("api", 5)).build()));
     release(admitted.lease().id(), Outcome.SUCCESS);
-    store.undo(admitted, now());
+    store.undo(admitted, now(), ended::add);
     assertUsed("jobs", 0, "api", 5);
   }
 
@@ -653,7 +662,8 @@ public abstract class StateStoreContract {
     Lease onSmall = lease(Acquire.of(Demand.of("cards").withDevices(DeviceAsk.ofMemory(1))));
     Device small = new Device("GPU-small", 0, "", 1_000);
     List<Lease> revoked = new ArrayList<>();
-    store.inventory(limit("cards"), List.of(DeviceReading.of(small)), now(), revoked::add);
+    store.inventory(
+        limit("cards"), List.of(DeviceReading.of(small)), now(), end -> revoked.add(end.lease()));
     assertThat(revoked).containsExactly(onLarge);
     assertThat(onLarge.state()).isEqualTo(LeaseState.REVOKED);
     assertThat(onLarge.message()).isEqualTo("device GPU-large of limit cards is lost");
@@ -712,6 +722,394 @@ public abstract class StateStoreContract {
     assertThat(store.usage(limit("seats"), now())).isEqualTo(new Usage(0, 0, 0));
   }
 
+  @Test
+  void nestedLeaseTakesOnlyWhatIsBeyondItsParent() {
+    Lease parent = lease(Acquire.of(Demand.of("jobs", 2), Demand.of("api", 1)));
+    Lease covered = lease(nested(parent, Demand.of("jobs", 2), Demand.of("api", 4)));
+    assertUsed("jobs", 2, "api", 5);
+    Lease beyond = lease(nested(parent, Demand.of("jobs", 3), Demand.of("disk")));
+    assertUsed("jobs", 3, "disk", 1);
+    Lease deeper = lease(nested(beyond, Demand.of("jobs", 3)));
+    assertUsed("jobs", 3);
+    assertThat(decide(nested(parent, Demand.of("jobs", 4)))).isInstanceOf(Verdict.Refused.class);
+    assertThat(List.of(parent, covered, beyond, deeper))
+        .extracting(Lease::fencingToken)
+        .doesNotHaveDuplicates()
+        .isSorted();
+    release(beyond.id(), Outcome.SUCCESS);
+    assertUsed("jobs", 2, "disk", 0);
+    assertThat(store.lease(deeper.id()).state()).isEqualTo(LeaseState.RELEASED);
+    release(covered.id(), Outcome.SUCCESS);
+    assertUsed("jobs", 2);
+  }
+
+  @Test
+  void endOfParentEndsWhatIsNestedOnIt() {
+    Lease parent = lease(Acquire.of(Demand.of("jobs")));
+    Lease child = lease(nested(parent, Demand.of("jobs"), Demand.of("disk")));
+    Lease grandchild = lease(nested(child, Demand.of("disk", 2)));
+    StateStore.Released revoked = revoke(parent.id(), "for the test");
+    assertThat(revoked.ended())
+        .extracting(end -> end.lease().id())
+        .containsExactly(parent.id(), child.id(), grandchild.id());
+    for (Lease lease : List.of(child, grandchild)) {
+      assertThat(store.lease(lease.id()).state()).isEqualTo(LeaseState.REVOKED);
+      assertThat(store.lease(lease.id()).message()).isEqualTo("its parent ended");
+      assertThat(renew(lease.id(), 0)).isEqualTo(Renewal.LOST);
+      assertThat(release(lease.id(), Outcome.SUCCESS)).isEqualTo(ReleaseStatus.EXPIRED);
+    }
+    assertUsed("jobs", 0, "disk", 0);
+    assertThat(store.leases()).isEmpty();
+  }
+
+  @Test
+  void expiryOfParentEndsWhatIsNestedOnItOnce() {
+    Lease parent = lease(Acquire.of(Demand.of("jobs")));
+    Lease twin = lease(nested(parent, Demand.of("jobs")));
+    Lease longer =
+        lease(
+            Acquire.builder(Demand.of("disk"))
+                .parent(parent.id())
+                .ttlNanos(MAX_TTL.toNanos())
+                .build());
+    passTime(TTL.plus(GRACE).plus(GRACE));
+    expire();
+    assertThat(expired)
+        .extracting(Lease::id)
+        .containsExactlyInAnyOrder(parent.id(), twin.id(), longer.id());
+    assertUsed("jobs", 0, "disk", 0);
+    assertThat(store.lease(longer.id()).state()).isEqualTo(LeaseState.EXPIRED);
+  }
+
+  @Test
+  void undoneParentTakesItsNestedLeasesAlong() {
+    Verdict.Admitted parent = admitted(decide(Acquire.of(Demand.of("jobs"))));
+    Lease child = lease(nested(parent.lease(), Demand.of("disk")));
+    store.undo(parent, now(), ended::add);
+    assertThat(ended)
+        .extracting(end -> end.lease().id())
+        .containsExactly(parent.lease().id(), child.id());
+    assertUsed("jobs", 0, "disk", 0);
+  }
+
+  @Test
+  void parentMustBeLiveLeaseOfTheSameClient() {
+    Lease mine = lease(Acquire.builder(Demand.of("jobs")).clientId("me").build());
+    for (LeaseId parent : List.of(mine.id(), new LeaseId(1, 2))) {
+      Acquire foreign = Acquire.builder(Demand.of("disk")).clientId("you").parent(parent).build();
+      assertThat(decide(foreign))
+          .as("one text, so that nobody learns of leases of others")
+          .isEqualTo(
+              new Verdict.BadParent("must be a live lease of this client but was " + parent));
+      assertThat(decide(foreign, StateStore.Mode.PEEK)).isInstanceOf(Verdict.BadParent.class);
+    }
+    Acquire own = Acquire.builder(Demand.of("disk")).clientId("me").parent(mine.id()).build();
+    release(lease(own).id(), Outcome.SUCCESS);
+    release(mine.id(), Outcome.SUCCESS);
+    assertThat(decide(own)).isInstanceOf(Verdict.BadParent.class);
+    assertUsed("jobs", 0, "disk", 0);
+  }
+
+  @Test
+  void nestingIsBoundedInDepthAndWidth() {
+    use(3_000);
+    Lease parent = lease(leased("jobs", 1));
+    Lease deepest = parent;
+    for (int depth = 1; depth <= 8; depth++) {
+      deepest = lease(nested(deepest, Demand.of("jobs")));
+    }
+    assertThat(decide(nested(deepest, Demand.of("jobs"))))
+        .isEqualTo(new Verdict.BadParent("must be nested less than 8 deep"));
+    for (int i = 1; i < 1000; i++) {
+      lease(nested(parent, Demand.of("jobs")));
+    }
+    assertThat(decide(nested(parent, Demand.of("jobs"))))
+        .isEqualTo(new Verdict.BadParent("must have less than 1000 live leases nested on it"));
+    assertUsed("jobs", 1);
+    release(parent.id(), Outcome.SUCCESS);
+    assertThat(store.leases()).isEmpty();
+    assertUsed("jobs", 0);
+  }
+
+  @Test
+  void nestedLeaseWorksOnTheDevicesOfItsParent() {
+    Lease parent = lease(Acquire.of(cards(1, 900, false)));
+    Allotment held = parent.allotments().get(0);
+    Lease child = lease(nested(parent, cards(1, 500, false)));
+    assertThat(child.allotments())
+        .containsExactly(new Allotment("cards", held.deviceUuid(), held.deviceIndex(), 500, 0));
+    assertThat(lease(nested(child, cards(1, 500, false))).allotments())
+        .isEqualTo(child.allotments());
+    assertUsed("cards", 1);
+    Lease beyond = lease(nested(parent, cards(1, 950, false)));
+    assertThat(beyond.allotments().get(0).deviceUuid())
+        .as("an ask rides as a whole or not at all")
+        .isNotEqualTo(held.deviceUuid());
+    assertUsed("cards", 2);
+    assertThat(decide(nested(parent, cards(1, 0, true))))
+        .as("what is shared cannot be had exclusively")
+        .isInstanceOf(Verdict.Refused.class);
+    release(parent.id(), Outcome.SUCCESS);
+    Lease alone = lease(Acquire.of(cards(2, 0, true)));
+    assertThat(lease(nested(alone, cards(1, 0, true))).allotments())
+        .containsExactly(alone.allotments().get(0));
+    assertThat(lease(nested(alone, cards(2, 100, false))).allotments()).hasSize(2);
+    assertUsed("cards", 4);
+    release(alone.id(), Outcome.SUCCESS);
+    assertUsed("cards", 0);
+  }
+
+  @Test
+  void revocationWithGraceBoundsRenewalsAndThenEndsTheLease() {
+    Lease lease = lease(Acquire.of(Demand.of("jobs", 2)));
+    StateStore.Released told = revoke(lease.id(), "for the test", Duration.ofSeconds(1));
+    assertThat(told.lease().state()).isEqualTo(LeaseState.GRANTED);
+    assertThat(told.ended()).isEmpty();
+    assertThat(renew(lease.id(), MAX_TTL.toNanos()).ttlNanos())
+        .isBetween(1L, Duration.ofSeconds(1).toNanos());
+    revoke(lease.id(), "longer", Duration.ofSeconds(9));
+    assertThat(renew(lease.id(), MAX_TTL.toNanos()).ttlNanos())
+        .as("a later call may only shorten it")
+        .isLessThanOrEqualTo(Duration.ofSeconds(1).toNanos());
+    assertUsed("jobs", 2);
+    passTime(Duration.ofSeconds(1).plus(GRACE).plus(GRACE));
+    expire();
+    assertThat(store.lease(lease.id()).state()).isEqualTo(LeaseState.REVOKED);
+    assertThat(store.lease(lease.id()).message()).isEqualTo("for the test");
+    assertThat(renew(lease.id(), 0)).isEqualTo(Renewal.LOST);
+    assertUsed("jobs", 0);
+  }
+
+  @Test
+  void releaseWithinTheGraceIsRelease() {
+    Lease lease = lease(Acquire.of(Demand.of("slow")));
+    revoke(lease.id(), "for the test", Duration.ofSeconds(1));
+    assertThat(release(lease.id(), Outcome.SUCCESS)).isEqualTo(ReleaseStatus.RELEASED);
+    assertThat(store.lease(lease.id()).state()).isEqualTo(LeaseState.RELEASED);
+    assertUsed("slow", 0);
+  }
+
+  @Test
+  void expiredLeaseIsQuarantinedForTheLockDelayOfEachLimit() {
+    Lease lease = lease(Acquire.of(Demand.of("jobs"), Demand.of("slow"), Demand.of("slower")));
+    passTime(TTL.plus(GRACE).plus(GRACE));
+    expire();
+    assertUsed("jobs", 0, "slow", 1, "slower", 1);
+    assertThat(store.lease(lease.id()).state()).isEqualTo(LeaseState.QUARANTINED);
+    assertThat(store.leases()).extracting(Lease::id).containsExactly(lease.id());
+    assertThat(renew(lease.id(), 0)).isEqualTo(Renewal.LOST);
+    passTime(Duration.ofMillis(2_100));
+    expire();
+    assertUsed("slow", 0, "slower", 1);
+    passTime(Duration.ofSeconds(1));
+    expire();
+    assertUsed("slower", 0);
+    assertThat(store.leases()).isEmpty();
+    assertThat(store.lease(lease.id()).state()).isEqualTo(LeaseState.EXPIRED);
+    assertThat(expired).as("as it ended, and as each limit came free").hasSize(3);
+  }
+
+  @Test
+  void lateReleaseEndsTheQuarantineAndReleaseInTimeKnowsNone() {
+    Lease intime = lease(Acquire.of(Demand.of("slow")));
+    release(intime.id(), Outcome.SUCCESS);
+    assertUsed("slow", 0);
+    Lease revoked = lease(Acquire.of(Demand.of("slow")));
+    assertThat(revoke(revoked.id(), "for the test").ended())
+        .containsExactly(new LeaseEnd(revoked, LeaseState.GRANTED));
+    assertUsed("slow", 1);
+    assertThat(release(revoked.id(), Outcome.UNUSED)).isEqualTo(ReleaseStatus.EXPIRED);
+    assertUsed("slow", 0);
+    assertThat(store.lease(revoked.id()).state()).isEqualTo(LeaseState.REVOKED);
+    assertThat(release(revoked.id(), Outcome.UNUSED)).isEqualTo(ReleaseStatus.EXPIRED);
+    assertUsed("slow", 0);
+  }
+
+  @Test
+  void revocationEndsTheQuarantine() {
+    Lease lease = lease(Acquire.of(Demand.of("slow"), Demand.of("slower")));
+    revoke(lease.id(), "first");
+    revoke(lease.id(), "second", Duration.ofMillis(500));
+    assertUsed("slow", 1, "slower", 1);
+    passTime(Duration.ofMillis(600));
+    expire();
+    assertUsed("slow", 0, "slower", 0);
+    Lease other = lease(Acquire.of(Demand.of("slow")));
+    revoke(other.id(), "first");
+    assertThat(revoke(other.id(), "second").ended())
+        .containsExactly(new LeaseEnd(other, LeaseState.QUARANTINED));
+    assertUsed("slow", 0);
+    assertThat(store.leases()).isEmpty();
+  }
+
+  @Test
+  void suspendedLeaseHoldsNothingAndLivesOn() {
+    Lease lease = lease(Acquire.of(Demand.of("jobs", 3), Demand.of("slots"), Demand.of("api", 4)));
+    assertThat(suspend(lease.id()))
+        .isEqualTo(new StateStore.Suspended(SuspendStatus.SUSPENDED, lease));
+    assertUsed("jobs", 0, "slots", 0, "api", 4);
+    assertThat(suspend(lease.id()).lease()).as("it was suspended before").isNull();
+    assertThat(store.leases()).extracting(Lease::id).containsExactly(lease.id());
+    assertThat(store.lease(lease.id()).state()).isEqualTo(LeaseState.SUSPENDED);
+    assertThat(renew(lease.id(), 0).status()).isEqualTo(RenewStatus.RENEWED);
+    assertThat(suspend(new LeaseId(1, 2)).status()).isEqualTo(SuspendStatus.UNKNOWN);
+    assertThat(release(lease.id(), Outcome.UNUSED)).isEqualTo(ReleaseStatus.RELEASED);
+    assertUsed("api", 0);
+    assertThat(suspend(lease.id()).status()).isEqualTo(SuspendStatus.LOST);
+    assertThat(decide(resuming(lease), StateStore.Mode.COMMIT)).isInstanceOf(Verdict.Lost.class);
+  }
+
+  @Test
+  void resumedLeaseTakesTheSameUnderNewFence() {
+    Lease lease = lease(Acquire.of(Demand.of("jobs", 3), Demand.of("api", 4)));
+    long fence = lease.fencingToken();
+    suspend(lease.id());
+    Lease other = lease(Acquire.of(Demand.of("jobs")));
+    assertThat(refused(decide(resuming(lease), StateStore.Mode.COMMIT)).obstacles()).hasSize(1);
+    release(other.id(), Outcome.SUCCESS);
+    Lease third = lease(Acquire.of(Demand.of("disk")));
+    Verdict.Admitted resumed = admitted(decide(resuming(lease), StateStore.Mode.COMMIT));
+    assertThat(resumed.lease().id()).isEqualTo(lease.id());
+    assertThat(resumed.replayed()).isFalse();
+    assertThat(resumed.lease().fencingToken())
+        .isGreaterThan(fence)
+        .isGreaterThan(third.fencingToken());
+    assertUsed("jobs", 3, "api", 4);
+    Verdict.Admitted again = admitted(decide(resuming(lease), StateStore.Mode.COMMIT));
+    assertThat(again.replayed()).as("one that runs is answered with its grant").isTrue();
+    assertUsed("jobs", 3);
+    assertThat(store.leases())
+        .as("in the order of their fences")
+        .extracting(Lease::id)
+        .containsExactly(third.id(), lease.id());
+    assertThat(store.undo(resumed, now(), ended::add)).as("another call was told").isFalse();
+    release(lease.id(), Outcome.SUCCESS);
+    assertUsed("jobs", 0);
+  }
+
+  @Test
+  void undoneResumptionLeavesTheLeaseSuspended() {
+    Lease lease = lease(Acquire.of(cards(2, 100, false)));
+    suspend(lease.id());
+    assertUsed("cards", 0);
+    Verdict.Admitted resumed = admitted(decide(resuming(lease), StateStore.Mode.COMMIT));
+    assertThat(resumed.lease().allotments()).hasSize(2);
+    assertUsed("cards", 2);
+    assertThat(store.undo(resumed, now(), ended::add)).isTrue();
+    assertUsed("cards", 0);
+    assertThat(store.lease(lease.id()).state()).isEqualTo(LeaseState.SUSPENDED);
+    assertThat(store.undo(resumed, now(), ended::add)).isFalse();
+  }
+
+  @Test
+  void suspendedLeaseExpiresAndKnowsNoQuarantine() {
+    Lease lease = lease(Acquire.of(Demand.of("slow")));
+    suspend(lease.id());
+    passTime(TTL.plus(GRACE).plus(GRACE));
+    expire();
+    assertThat(expired).extracting(Lease::id).containsExactly(lease.id());
+    assertUsed("slow", 0);
+    assertThat(store.lease(lease.id()).state()).isEqualTo(LeaseState.EXPIRED);
+    assertThat(store.leases()).isEmpty();
+  }
+
+  @Test
+  void leaseOnWhichOthersAreNestedIsNotSuspended() {
+    Lease parent = lease(Acquire.of(Demand.of("jobs")));
+    Lease child = lease(nested(parent, Demand.of("jobs", 2)));
+    assertThat(suspend(parent.id()).status()).isEqualTo(SuspendStatus.NESTED);
+    assertUsed("jobs", 2);
+    suspend(child.id());
+    assertUsed("jobs", 1);
+    assertThat(suspend(parent.id()).status()).isEqualTo(SuspendStatus.NESTED);
+    admitted(decide(resuming(child), StateStore.Mode.COMMIT));
+    assertUsed("jobs", 2);
+    release(child.id(), Outcome.SUCCESS);
+    suspend(parent.id());
+    assertThat(decide(nested(parent, Demand.of("jobs")))).isInstanceOf(Verdict.BadParent.class);
+  }
+
+  @Test
+  void leasesOfDisconnectedClientAreReclaimedAfterTheirGrace() {
+    Acquire acquire =
+        Acquire.builder(Demand.of("shortly"), Demand.of("jobs")).clientId("c").build();
+    Lease gone = lease(acquire);
+    Lease other = lease(Acquire.builder(Demand.of("shortly")).clientId("d").build());
+    Lease kept = lease(Acquire.builder(Demand.of("jobs")).clientId("c").build());
+    Lease nameless = lease(Acquire.of(Demand.of("shortly")));
+    store.disconnected("c", now());
+    store.disconnected("", now());
+    passTime(Duration.ofMillis(400));
+    expire();
+    assertUsed("shortly", 3);
+    passTime(Duration.ofMillis(200));
+    expire();
+    assertThat(expired).extracting(Lease::id).containsExactly(gone.id());
+    assertThat(store.lease(gone.id()).state()).isEqualTo(LeaseState.EXPIRED);
+    assertThat(store.lease(gone.id()).message()).isEqualTo("its client disconnected");
+    assertThat(store.leases())
+        .extracting(Lease::id)
+        .containsExactly(other.id(), kept.id(), nameless.id());
+    assertUsed("shortly", 2, "jobs", 1);
+  }
+
+  @Test
+  void clientThatComesBackOrRenewsKeepsItsLeases() {
+    Lease first = lease(Acquire.builder(Demand.of("shortly")).clientId("c").build());
+    Lease second = lease(Acquire.builder(Demand.of("shortly")).clientId("c").build());
+    store.disconnected("c", now());
+    store.connected("c", now());
+    passTime(Duration.ofMillis(600));
+    expire();
+    assertUsed("shortly", 2);
+    store.disconnected("c", now());
+    assertThat(renew(second.id(), 0).status()).isEqualTo(RenewStatus.RENEWED);
+    passTime(Duration.ofMillis(600));
+    expire();
+    assertThat(expired).isEmpty();
+    passTime(TTL);
+    expire();
+    assertThat(expired).extracting(Lease::id).contains(first.id());
+    assertThat(store.lease(first.id()).message()).isEmpty();
+  }
+
+  private StateStore.Suspended suspend(LeaseId id) {
+    return answer(told -> store.suspend(id, now(), told));
+  }
+
+  private static Claim resuming(Lease lease) {
+    List<Charge> held =
+        lease.claim().charges().stream()
+            .filter(charge -> charge.bucket().limit().limit().policy().terms() != null)
+            .toList();
+    Acquire acquire = Acquire.of(Demand.of("jobs"));
+    return new Claim(acquire, held, lease.claim().terms()).resuming(lease.id());
+  }
+
+  private Verdict decide(Claim claim, StateStore.Mode mode) {
+    return answer(told -> store.decide(claim, mode, now(), told));
+  }
+
+  @Test
+  void nestedLeaseIsQuarantinedForWhatItTookItself() {
+    Lease parent = lease(Acquire.of(Demand.of("slow")));
+    Lease child = lease(nested(parent, Demand.of("slow"), Demand.of("slower")));
+    revoke(parent.id(), "for the test");
+    assertUsed("slow", 1, "slower", 1);
+    release(child.id(), Outcome.SUCCESS);
+    assertUsed("slow", 1, "slower", 0);
+    release(parent.id(), Outcome.SUCCESS);
+    assertUsed("slow", 0);
+  }
+
+  private static Demand cards(int count, long memoryMib, boolean exclusive) {
+    return Demand.of("cards").withDevices(new DeviceAsk(count, memoryMib, exclusive));
+  }
+
+  private static Acquire nested(Lease parent, Demand... demands) {
+    return Acquire.builder(demands).parent(parent.id()).build();
+  }
+
   private Verdict decide(Acquire acquire) {
     return decide(acquire, StateStore.Mode.COMMIT);
   }
@@ -727,11 +1125,16 @@ public abstract class StateStoreContract {
                 : store.bucket(limit, Route.key(limit, demand), now());
         List<DeviceAsk> asks = demand.devices() == null ? List.of() : List.of(demand.devices());
         long estimate = demand.estimate() ? demand.permits() : Charge.CERTAIN;
-        charges.add(new Charge(bucket, demand.resource(), demand.permits(), asks, estimate));
+        charges.add(
+            new Charge(bucket, demand.resource(), demand.permits(), asks).withEstimate(estimate));
         terms = terms == null ? limit.limit().policy().terms() : terms;
       }
     }
     charges.sort((a, b) -> Integer.compare(a.bucket().limit().order(), b.bucket().limit().order()));
+    LeaseId parent = acquire.parent();
+    if (parent != null) {
+      charges.replaceAll(charge -> store.ride(charge, parent));
+    }
     Claim claim = new Claim(acquire, charges, terms);
     charges.forEach(charge -> store.retain(charge.bucket()));
     Verdict verdict = answer(told -> store.decide(claim, mode, now(), told));
@@ -770,7 +1173,11 @@ public abstract class StateStoreContract {
   }
 
   private StateStore.Released revoke(LeaseId id, String message) {
-    return answer(told -> store.revoke(id, message, now(), told));
+    return revoke(id, message, Duration.ZERO);
+  }
+
+  private StateStore.Released revoke(LeaseId id, String message, Duration grace) {
+    return answer(told -> store.revoke(id, message, grace.toNanos(), now(), told));
   }
 
   private Renewal renew(LeaseId id, long ttlNanos) {
@@ -778,7 +1185,7 @@ public abstract class StateStoreContract {
   }
 
   private void expire() {
-    store.expire(now(), expired::add);
+    store.expire(now(), end -> expired.add(end.lease()));
     settle();
   }
 
@@ -853,6 +1260,10 @@ public abstract class StateStoreContract {
 
   private static Demand tenant(String resource, String tenant) {
     return Demand.of(resource).withAttributes(Map.of("tenant", tenant));
+  }
+
+  private static LeaseTerms delayed(long seconds) {
+    return TERMS.withLockDelayNanos(seconds(seconds));
   }
 
   private static Policy concurrency(long max) {

@@ -2,6 +2,7 @@ package io.sluice.server.config;
 
 import io.sluice.engine.device.Placement;
 import io.sluice.engine.limit.Fairness;
+import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitMode;
 import io.sluice.engine.limit.QueueMode;
@@ -28,6 +29,10 @@ final class Keys {
   private static final Type<String> NAME = Text.of(1, Bounds.MAX_ID_BYTES);
   private static final Type<Long> PERMITS = WholeNumber.in(1, Bounds.MAX_PERMITS);
   private static final Type<Long> TTL = DurationText.in(Bounds.MIN_TTL_NANOS, MAX_LEASE_NANOS);
+  private static final Type<Long> LOCK_DELAY = DurationText.in(0, LeaseTerms.MAX_LOCK_DELAY_NANOS);
+  private static final Type<Boolean> RECLAIMED = Choice.between("reclaim", "keep");
+  private static final Type<Long> DISCONNECT_GRACE =
+      DurationText.in(0, LeaseTerms.MAX_DISCONNECT_GRACE_NANOS);
   private static final Type<Long> HOLD =
       DurationText.orNone(Bounds.MIN_TTL_NANOS, TokenScale.MAX_PERIOD_NANOS);
 
@@ -120,6 +125,12 @@ final class Keys {
       Key.of("limits.<name>.concurrency.max_ttl", TTL, "24h");
   static final Key<Long> CONCURRENCY_MAX_HOLD =
       Key.of("limits.<name>.concurrency.max_hold", HOLD, "none");
+  static final Key<Long> CONCURRENCY_LOCK_DELAY =
+      Key.of("limits.<name>.concurrency.lock_delay", LOCK_DELAY, "0s");
+  static final Key<Boolean> CONCURRENCY_ON_DISCONNECT =
+      Key.of("limits.<name>.concurrency.on_disconnect", RECLAIMED, "keep");
+  static final Key<Long> CONCURRENCY_DISCONNECT_GRACE =
+      Key.of("limits.<name>.concurrency.disconnect_grace", DISCONNECT_GRACE, "5s");
   static final Key<String> POOL = new Key<>("limits.<name>.devices.pool", NAME, "", "");
   static final Key<Long> SLOTS = new Key<>("limits.<name>.devices.slots", PERMITS, "", 1L);
   static final Key<Placement> PLACEMENT =
@@ -129,6 +140,12 @@ final class Keys {
   static final Key<Long> DEVICES_TTL = Key.of("limits.<name>.devices.ttl", TTL, "30s");
   static final Key<Long> DEVICES_MAX_TTL = Key.of("limits.<name>.devices.max_ttl", TTL, "24h");
   static final Key<Long> DEVICES_MAX_HOLD = Key.of("limits.<name>.devices.max_hold", HOLD, "none");
+  static final Key<Long> DEVICES_LOCK_DELAY =
+      Key.of("limits.<name>.devices.lock_delay", LOCK_DELAY, "0s");
+  static final Key<Boolean> DEVICES_ON_DISCONNECT =
+      Key.of("limits.<name>.devices.on_disconnect", RECLAIMED, "keep");
+  static final Key<Long> DEVICES_DISCONNECT_GRACE =
+      Key.of("limits.<name>.devices.disconnect_grace", DISCONNECT_GRACE, "5s");
   static final Key<Integer> QUEUE_MAX =
       Key.of(
           "limits.<name>.queue.max",
@@ -200,6 +217,9 @@ final class Keys {
           CONCURRENCY_TTL,
           CONCURRENCY_MAX_TTL,
           CONCURRENCY_MAX_HOLD,
+          CONCURRENCY_LOCK_DELAY,
+          CONCURRENCY_ON_DISCONNECT,
+          CONCURRENCY_DISCONNECT_GRACE,
           POOL,
           SLOTS,
           PLACEMENT,
@@ -207,6 +227,9 @@ final class Keys {
           DEVICES_TTL,
           DEVICES_MAX_TTL,
           DEVICES_MAX_HOLD,
+          DEVICES_LOCK_DELAY,
+          DEVICES_ON_DISCONNECT,
+          DEVICES_DISCONNECT_GRACE,
           QUEUE_MAX,
           QUEUE_MODE,
           FAIRNESS,

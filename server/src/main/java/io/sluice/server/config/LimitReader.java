@@ -93,8 +93,7 @@ final class LimitReader {
 
   private @Nullable Policy concurrency(Section section) {
     long max = section.get(Keys.CONCURRENCY_MAX);
-    LeaseTerms terms =
-        terms(section, Keys.CONCURRENCY_TTL, Keys.CONCURRENCY_MAX_TTL, Keys.CONCURRENCY_MAX_HOLD);
+    LeaseTerms terms = LeaseKeys.CONCURRENCY.read(section);
     return terms == null
         ? null
         : new Policy.Concurrency(max == Keys.CORES ? Math.max(1, processors) : max, terms);
@@ -114,7 +113,7 @@ final class LimitReader {
     Stream.of(Keys.PLACEMENT.name(), Keys.MAX_SHARERS.name())
         .filter(section::has)
         .forEach(key -> section.problem(key, "must not be there with slots, only with a pool"));
-    LeaseTerms terms = deviceTerms(section);
+    LeaseTerms terms = LeaseKeys.DEVICES.read(section);
     return terms == null ? null : new Policy.Slots(slots, terms);
   }
 
@@ -129,7 +128,7 @@ final class LimitReader {
     }
     Placement placement = section.get(Keys.PLACEMENT);
     int maxSharers = section.get(Keys.MAX_SHARERS);
-    LeaseTerms terms = deviceTerms(section);
+    LeaseTerms terms = LeaseKeys.DEVICES.read(section);
     return terms == null ? null : new Policy.Devices(pool, List.of(), placement, maxSharers, terms);
   }
 
@@ -148,30 +147,5 @@ final class LimitReader {
       section.problem(
           Keys.POOL.name(), "must be of one limit but " + pool + " is of " + other + " already");
     }
-  }
-
-  private static @Nullable LeaseTerms deviceTerms(Section section) {
-    return terms(section, Keys.DEVICES_TTL, Keys.DEVICES_MAX_TTL, Keys.DEVICES_MAX_HOLD);
-  }
-
-  private static @Nullable LeaseTerms terms(
-      Section section, Key<Long> ttlKey, Key<Long> maxTtlKey, Key<Long> maxHoldKey) {
-    int problemsBefore = section.problemCount();
-    long ttlNanos = section.get(ttlKey);
-    long maxTtlNanos = section.get(maxTtlKey);
-    long maxHoldNanos = section.get(maxHoldKey);
-    if (section.problemCount() > problemsBefore) {
-      return null;
-    }
-    if (maxTtlNanos < ttlNanos) {
-      section.problem(
-          maxTtlKey.name(),
-          "must be at least the ttl of "
-              + DurationText.format(ttlNanos)
-              + " but was "
-              + DurationText.format(maxTtlNanos));
-      return null;
-    }
-    return new LeaseTerms(ttlNanos, maxTtlNanos, maxHoldNanos);
   }
 }

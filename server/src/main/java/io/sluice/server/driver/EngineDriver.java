@@ -15,11 +15,14 @@ import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.Renewal;
+import io.sluice.engine.model.SuspendStatus;
 import io.sluice.engine.store.Lease;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -83,6 +86,30 @@ public final class EngineDriver implements AutoCloseable {
     return asked;
   }
 
+  /** Lets a suspended lease hold again what it held; told and cancelled like an acquire. */
+  public Asked resume(LeaseId id, long maxWaitNanos, Consumer<Decision> caller) {
+    Asked asked = new Asked(this, caller);
+    step(engine -> asked.ticket = engine.resume(id, maxWaitNanos, asked, clock.nanos()));
+    return asked;
+  }
+
+  /** Gives back what a lease holds, while it lives on. */
+  public SuspendStatus suspend(LeaseId id) {
+    List<SuspendStatus> statuses = new ArrayList<>(1);
+    step(engine -> engine.suspend(id, clock.nanos(), statuses::add));
+    return statuses.get(0);
+  }
+
+  /** Notes that a client has a connection. */
+  public void connected(String clientId) {
+    step(engine -> engine.connected(clientId, clock.nanos()));
+  }
+
+  /** Notes that a client has no connection any more. */
+  public void disconnected(String clientId) {
+    step(engine -> engine.disconnected(clientId, clock.nanos()));
+  }
+
   void cancel(Asked asked) {
     step(
         engine -> {
@@ -127,20 +154,36 @@ public final class EngineDriver implements AutoCloseable {
     return renewals;
   }
 
+  /** Returns the clients of those leases that are known, each once. */
+  public Set<String> clientsOf(List<LeaseId> ids) {
+    Set<String> clients = new LinkedHashSet<>();
+    step(
+        engine -> {
+          for (LeaseId id : ids) {
+            Lease lease = engine.store().lease(id);
+            if (lease != null) {
+              clients.add(lease.claim().acquire().clientId());
+            }
+          }
+        });
+    return clients;
+  }
+
   /** Counts how work without a lease ended, and how long it took; -1 = not told. */
   public void report(
       String resource, Map<String, String> attributes, Outcome outcome, long latencyNanos) {
     step(engine -> engine.report(resource, attributes, outcome, latencyNanos));
   }
 
-  /** Takes a lease back, if it is known, and shows what it is then. */
-  public <T> @Nullable T revoke(LeaseId id, String message, LeaseView<T> view) {
+  /** Takes a lease back within a grace, if it is known, and shows what it is then. */
+  public <T> @Nullable T revoke(LeaseId id, String message, long graceNanos, LeaseView<T> view) {
     List<T> seen = new ArrayList<>(1);
     step(
         engine ->
             engine.revoke(
                 id,
                 message,
+                graceNanos,
                 clock.nanos(),
                 lease -> {
                   if (lease != null) {

@@ -143,7 +143,8 @@ final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
     try {
       LeaseId id = FromWire.leaseId(request.getLeaseId());
       Bounds.requireText("message", request.getMessage(), 0, Bounds.MAX_MESSAGE_BYTES);
-      lease = driver.revoke(id, request.getMessage(), AdminToWire::lease);
+      long grace = Durations.nanos("grace", request.getGrace(), Bounds.MAX_TTL_NANOS);
+      lease = driver.revoke(id, request.getMessage(), grace, AdminToWire::lease);
     } catch (InvalidArgumentException e) {
       observer.onError(Statuses.invalid(e));
       return;

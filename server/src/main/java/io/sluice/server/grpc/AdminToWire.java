@@ -14,6 +14,7 @@ import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.Decision;
+import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
@@ -125,8 +126,12 @@ final class AdminToWire {
     acquire.demands().forEach(demand -> wire.addDemands(ToWire.demand(demand)));
     lease.claim().charges().forEach(charge -> wire.addCharges(charge(charge)));
     lease.allotments().forEach(allotment -> wire.addAllotments(ToWire.allotment(allotment)));
-    if (lease.isLive()) {
+    if (!lease.isEnded()) {
       wire.setRemaining(Durations.of(lease.remainingNanos(nowNanos)));
+    }
+    LeaseId parent = acquire.parent();
+    if (parent != null) {
+      wire.setParentLeaseId(parent.toString());
     }
     Outcome outcome = lease.outcome();
     if (outcome != null) {
@@ -174,6 +179,7 @@ final class AdminToWire {
         .setLimit(charge.limitName())
         .addAllKey(charge.bucket().key().values())
         .setPermits(charge.permits())
+        .setRidden(charge.ridden())
         .build();
   }
 
@@ -186,6 +192,12 @@ final class AdminToWire {
             .setMaxTtl(Durations.of(terms.maxTtlNanos()));
     if (terms.maxHoldNanos() != Long.MAX_VALUE) {
       wire.setMaxHold(Durations.of(terms.maxHoldNanos()));
+    }
+    if (terms.lockDelayNanos() > 0) {
+      wire.setLockDelay(Durations.of(terms.lockDelayNanos()));
+    }
+    if (terms.disconnectGraceNanos() != LeaseTerms.KEEP) {
+      wire.setDisconnectGrace(Durations.of(terms.disconnectGraceNanos()));
     }
     return wire.build();
   }
@@ -230,6 +242,12 @@ final class AdminToWire {
     wire.setTtl(Durations.of(terms.ttlNanos())).setMaxTtl(Durations.of(terms.maxTtlNanos()));
     if (terms.maxHoldNanos() != Long.MAX_VALUE) {
       wire.setMaxHold(Durations.of(terms.maxHoldNanos()));
+    }
+    if (terms.lockDelayNanos() > 0) {
+      wire.setLockDelay(Durations.of(terms.lockDelayNanos()));
+    }
+    if (terms.disconnectGraceNanos() != LeaseTerms.KEEP) {
+      wire.setDisconnectGrace(Durations.of(terms.disconnectGraceNanos()));
     }
     return wire.build();
   }

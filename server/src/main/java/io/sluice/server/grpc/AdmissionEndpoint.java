@@ -5,11 +5,13 @@ import io.grpc.Deadline;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.Renewal;
+import io.sluice.engine.model.SuspendStatus;
 import io.sluice.proto.v1.AcquireRequest;
 import io.sluice.proto.v1.AcquireResponse;
 import io.sluice.proto.v1.AdmissionServiceGrpc;
@@ -21,6 +23,10 @@ import io.sluice.proto.v1.RenewResponse;
 import io.sluice.proto.v1.Report;
 import io.sluice.proto.v1.ReportRequest;
 import io.sluice.proto.v1.ReportResponse;
+import io.sluice.proto.v1.ResumeRequest;
+import io.sluice.proto.v1.ResumeResponse;
+import io.sluice.proto.v1.SuspendRequest;
+import io.sluice.proto.v1.SuspendResponse;
 import io.sluice.server.driver.EngineDriver;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,26 +36,61 @@ import java.util.function.DoubleSupplier;
 /** AdmissionService on the wire. */
 final class AdmissionEndpoint extends AdmissionServiceGrpc.AdmissionServiceImplBase {
   private final EngineDriver driver;
+  private final Connections connections;
   private final DoubleSupplier jitter;
 
-  AdmissionEndpoint(EngineDriver driver, DoubleSupplier jitter) {
+  AdmissionEndpoint(EngineDriver driver, Connections connections, DoubleSupplier jitter) {
     this.driver = driver;
+    this.connections = connections;
     this.jitter = jitter;
   }
 
   @Override
   public void acquire(AcquireRequest request, StreamObserver<AcquireResponse> observer) {
-    Deadline deadline = Context.current().getDeadline();
-    long left = deadline == null ? Long.MAX_VALUE : deadline.timeRemaining(TimeUnit.NANOSECONDS);
     Acquire acquire;
     try {
-      acquire = FromWire.acquire(request, left);
+      acquire = FromWire.acquire(request, deadlineNanos());
     } catch (InvalidArgumentException e) {
       observer.onError(Statuses.invalid(e));
       return;
     }
-    new AcquireCall((ServerCallStreamObserver<AcquireResponse>) observer, jitter)
-        .start(driver, acquire);
+    connections.seen(acquire.clientId());
+    new WaitingCall<>(
+            (ServerCallStreamObserver<AcquireResponse>) observer, WaitingCall.Form.ACQUIRE, jitter)
+        .start(caller -> driver.acquire(acquire, caller));
+  }
+
+  @Override
+  public void suspend(SuspendRequest request, StreamObserver<SuspendResponse> observer) {
+    SuspendResponse response;
+    try {
+      SuspendStatus status = driver.suspend(FromWire.leaseId(request.getLeaseId()));
+      response = SuspendResponse.newBuilder().setStatus(ToWire.suspendStatus(status)).build();
+    } catch (InvalidArgumentException e) {
+      observer.onError(Statuses.invalid(e));
+      return;
+    }
+    observer.onNext(response);
+    observer.onCompleted();
+  }
+
+  @Override
+  public void resume(ResumeRequest request, StreamObserver<ResumeResponse> observer) {
+    LeaseId id;
+    long maxWait;
+    try {
+      id = FromWire.leaseId(request.getLeaseId());
+      maxWait =
+          Math.min(
+              Durations.nanos("max_wait", request.getMaxWait(), Bounds.MAX_TTL_NANOS),
+              Math.max(0, deadlineNanos()));
+    } catch (InvalidArgumentException e) {
+      observer.onError(Statuses.invalid(e));
+      return;
+    }
+    new WaitingCall<>(
+            (ServerCallStreamObserver<ResumeResponse>) observer, WaitingCall.Form.RESUME, jitter)
+        .start(caller -> driver.resume(id, maxWait, caller));
   }
 
   @Override
@@ -64,6 +105,7 @@ final class AdmissionEndpoint extends AdmissionServiceGrpc.AdmissionServiceImplB
       return;
     }
     List<Renewal> renewals = driver.renew(ids, ttl);
+    driver.clientsOf(ids).forEach(connections::seen);
     RenewResponse.Builder response = RenewResponse.newBuilder();
     for (int i = 0; i < ids.size(); i++) {
       response.addResults(ToWire.renewal(ids.get(i), renewals.get(i)));
@@ -115,5 +157,10 @@ final class AdmissionEndpoint extends AdmissionServiceGrpc.AdmissionServiceImplB
     }
     observer.onNext(ReportResponse.getDefaultInstance());
     observer.onCompleted();
+  }
+
+  private static long deadlineNanos() {
+    Deadline deadline = Context.current().getDeadline();
+    return deadline == null ? Long.MAX_VALUE : deadline.timeRemaining(TimeUnit.NANOSECONDS);
   }
 }

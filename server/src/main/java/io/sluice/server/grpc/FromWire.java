@@ -46,6 +46,10 @@ final class FromWire {
             Durations.nanos("work_deadline", request.getWorkDeadline(), Bounds.MAX_TTL_NANOS))
         .expectedHoldNanos(
             Durations.nanos("expected_hold", request.getExpectedHold(), Bounds.MAX_TTL_NANOS))
+        .parent(
+            request.getParentLeaseId().isEmpty()
+                ? null
+                : leaseId("parent_lease_id", request.getParentLeaseId()))
         .build();
   }
 
@@ -129,10 +133,14 @@ final class FromWire {
   }
 
   static LeaseId leaseId(String text) {
+    return leaseId("lease_id", text);
+  }
+
+  private static LeaseId leaseId(String field, String text) {
     LeaseId id = LeaseId.parse(text);
     if (id == null) {
       throw new InvalidArgumentException(
-          "lease_id", "must be 32 hexadecimal digits but had " + text.length() + " characters");
+          field, "must be 32 hexadecimal digits but had " + text.length() + " characters");
     }
     return id;
   }

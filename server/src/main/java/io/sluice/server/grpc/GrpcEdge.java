@@ -51,6 +51,7 @@ public final class GrpcEdge implements AutoCloseable {
           NioIoHandler.newFactory());
   private final List<BindableService> services;
   private final GrpcSettings settings;
+  private final Connections connections;
   private final List<Server> servers = new ArrayList<>();
   private @Nullable UnixSocketFile socketFile;
 
@@ -69,9 +70,10 @@ public final class GrpcEdge implements AutoCloseable {
       GrpcSettings settings,
       DoubleSupplier jitter) {
     this.settings = settings;
+    this.connections = new Connections(driver);
     services =
         List.of(
-            new AdmissionEndpoint(driver, jitter),
+            new AdmissionEndpoint(driver, connections, jitter),
             new StatsEndpoint(new StatsToWire(driver, process), watches),
             new AdminEndpoint(driver, new LimitCalls(driver, new LimitFromWire(pools), reload)),
             health.getHealthService(),
@@ -137,6 +139,8 @@ public final class GrpcEdge implements AutoCloseable {
             .bossEventLoopGroup(acceptors)
             .workerEventLoopGroup(workers)
             .directExecutor() // no handler blocks
+            .addTransportFilter(connections)
+            .intercept(connections)
             .maxInboundMessageSize(settings.maxMessageBytes())
             .maxInboundMetadataSize(SOFT_METADATA_BYTES, MAX_METADATA_BYTES)
             .maxConcurrentCallsPerConnection(settings.maxConcurrentCalls())

@@ -82,17 +82,27 @@ final class LimitFromWire {
     return new Policy.Concurrency(
         wire.getMax(),
         terms(
-            wire.hasTtl() ? nanos("concurrency.ttl", wire.getTtl()) : 0,
-            wire.hasMaxTtl() ? nanos("concurrency.max_ttl", wire.getMaxTtl()) : 0,
-            wire.hasMaxHold() ? hold("concurrency.max_hold", wire.getMaxHold()) : 0));
+                wire.hasTtl() ? nanos("concurrency.ttl", wire.getTtl()) : 0,
+                wire.hasMaxTtl() ? nanos("concurrency.max_ttl", wire.getMaxTtl()) : 0,
+                wire.hasMaxHold() ? hold("concurrency.max_hold", wire.getMaxHold()) : 0)
+            .withLockDelayNanos(lockDelay("concurrency.lock_delay", wire.getLockDelay()))
+            .withDisconnectGraceNanos(
+                wire.hasDisconnectGrace()
+                    ? grace("concurrency.disconnect_grace", wire.getDisconnectGrace())
+                    : LeaseTerms.KEEP));
   }
 
   private Policy devices(DevicesPolicy wire) {
     LeaseTerms terms =
         terms(
-            wire.hasTtl() ? nanos("devices.ttl", wire.getTtl()) : 0,
-            wire.hasMaxTtl() ? nanos("devices.max_ttl", wire.getMaxTtl()) : 0,
-            wire.hasMaxHold() ? hold("devices.max_hold", wire.getMaxHold()) : 0);
+                wire.hasTtl() ? nanos("devices.ttl", wire.getTtl()) : 0,
+                wire.hasMaxTtl() ? nanos("devices.max_ttl", wire.getMaxTtl()) : 0,
+                wire.hasMaxHold() ? hold("devices.max_hold", wire.getMaxHold()) : 0)
+            .withLockDelayNanos(lockDelay("devices.lock_delay", wire.getLockDelay()))
+            .withDisconnectGraceNanos(
+                wire.hasDisconnectGrace()
+                    ? grace("devices.disconnect_grace", wire.getDisconnectGrace())
+                    : LeaseTerms.KEEP);
     if (wire.getPool().isEmpty()) {
       return new Policy.Slots(wire.getSlots(), terms);
     }
@@ -166,6 +176,14 @@ final class LimitFromWire {
 
   private static long hold(String field, com.google.protobuf.Duration wire) {
     return Durations.nanos(field, wire, TokenScale.MAX_PERIOD_NANOS);
+  }
+
+  private static long lockDelay(String field, com.google.protobuf.Duration wire) {
+    return Durations.nanos(field, wire, LeaseTerms.MAX_LOCK_DELAY_NANOS);
+  }
+
+  private static long grace(String field, com.google.protobuf.Duration wire) {
+    return Durations.nanos(field, wire, LeaseTerms.MAX_DISCONNECT_GRACE_NANOS);
   }
 
   private static int orDefault(int value, int standard) {

@@ -10,7 +10,6 @@ import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LimitState;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.Renewal;
-import io.sluice.proto.v1.AcquireResponse;
 import io.sluice.proto.v1.Denial;
 import io.sluice.proto.v1.DenialReason;
 import io.sluice.proto.v1.ExistingRequest;
@@ -20,6 +19,7 @@ import io.sluice.proto.v1.LimitKind;
 import io.sluice.proto.v1.Outcome;
 import io.sluice.proto.v1.RenewResult;
 import io.sluice.proto.v1.RenewStatus;
+import io.sluice.proto.v1.SuspendStatus;
 import java.util.List;
 
 /** Writes answers. */
@@ -31,7 +31,7 @@ final class ToWire {
 
   private ToWire() {}
 
-  static AcquireResponse granted(Decision.Granted granted) {
+  static Grant grant(Decision.Granted granted) {
     Grant.Builder grant = Grant.newBuilder().setLimited(granted.limited());
     LeaseId id = granted.leaseId();
     if (id != null) {
@@ -56,7 +56,7 @@ final class ToWire {
     for (int i = 0; i < states.size(); i++) {
       grant.addStates(state(states.get(i)));
     }
-    return AcquireResponse.newBuilder().setGrant(grant).build();
+    return grant.build();
   }
 
   /**
@@ -64,7 +64,7 @@ final class ToWire {
    *
    * @param jitter from 0 to 1, how far to spread the time to come back
    */
-  static AcquireResponse denied(Decision.Denied denied, double jitter) {
+  static Denial denial(Decision.Denied denied, double jitter) {
     Denial.Builder denial =
         Denial.newBuilder()
             .setReason(reason(denied.reason()))
@@ -82,7 +82,7 @@ final class ToWire {
     if (existing != null) {
       denial.setExisting(existing(existing));
     }
-    return AcquireResponse.newBuilder().setDenial(denial).build();
+    return denial.build();
   }
 
   static ExistingRequest existing(Decision.Existing existing) {
@@ -142,6 +142,15 @@ final class ToWire {
       case ALREADY_RELEASED -> io.sluice.proto.v1.ReleaseStatus.RELEASE_STATUS_ALREADY_RELEASED;
       case EXPIRED -> io.sluice.proto.v1.ReleaseStatus.RELEASE_STATUS_EXPIRED;
       case UNKNOWN -> io.sluice.proto.v1.ReleaseStatus.RELEASE_STATUS_UNKNOWN;
+    };
+  }
+
+  static SuspendStatus suspendStatus(io.sluice.engine.model.SuspendStatus status) {
+    return switch (status) {
+      case SUSPENDED -> SuspendStatus.SUSPEND_STATUS_SUSPENDED;
+      case NESTED -> SuspendStatus.SUSPEND_STATUS_NESTED;
+      case LOST -> SuspendStatus.SUSPEND_STATUS_LOST;
+      case UNKNOWN -> SuspendStatus.SUSPEND_STATUS_UNKNOWN;
     };
   }
 
@@ -209,6 +218,8 @@ final class ToWire {
       case RELEASED -> LeaseState.LEASE_STATE_RELEASED;
       case EXPIRED -> LeaseState.LEASE_STATE_EXPIRED;
       case REVOKED -> LeaseState.LEASE_STATE_REVOKED;
+      case SUSPENDED -> LeaseState.LEASE_STATE_SUSPENDED;
+      case QUARANTINED -> LeaseState.LEASE_STATE_QUARANTINED;
     };
   }
 

@@ -47,6 +47,7 @@ class ProcessIT {
           - { name: job, match: { resource: job }, concurrency: { max: 1, ttl: 2s } }
           - { name: api, match: { resource: api }, rate: { permits: 1, per: 1h, burst: 1 } }
           - { name: gpu, match: { resource: gpu }, devices: { pool: gpu, max_sharers: 4 } }
+          - { name: dead, match: { resource: dead }, devices: { slots: 1, on_disconnect: reclaim, disconnect_grace: 0s } }
         """
             .formatted(directory));
     server = SluiceProcess.serve(config);
@@ -145,6 +146,34 @@ class ProcessIT {
       while (granted() > 0) {
         assertThat(System.nanoTime() - killedAt).isLessThan(TTL_AND_PATIENCE_NANOS);
         TimeUnit.MILLISECONDS.sleep(10); // another process
+      }
+    }
+  }
+
+  @Test
+  void killedHolderOnTheUnixSocketIsReclaimedAtOnce() throws Exception {
+    try (SluiceProcess holder =
+        SluiceProcess.start(
+            "run",
+            "-t",
+            "unix:" + directory.resolve("s.sock"),
+            "-r",
+            "dead",
+            "--client",
+            "dead",
+            "--ttl",
+            "1h",
+            "--",
+            "sh",
+            "-c",
+            "echo held; sleep 60")) {
+      holder.await("held");
+      assertThat(stats("dead").getUsed()).isEqualTo(1);
+      long killedAt = System.nanoTime();
+      holder.signal("KILL");
+      while (stats("dead").getUsed() > 0) {
+        assertThat(System.nanoTime() - killedAt).isLessThan(TimeUnit.SECONDS.toNanos(10));
+        TimeUnit.MILLISECONDS.sleep(5); // another process
       }
     }
   }

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The packaged program in a process of its own. */
-final class SluiceProcess implements AutoCloseable {
+public final class SluiceProcess implements AutoCloseable {
   private static final Path JAR = Path.of("target", "sluice.jar").toAbsolutePath();
 
   private final Process process;
@@ -24,11 +24,11 @@ final class SluiceProcess implements AutoCloseable {
     reader.start();
   }
 
-  static SluiceProcess start(String... arguments) throws IOException {
+  public static SluiceProcess start(String... arguments) throws IOException {
     return start(Map.of(), arguments);
   }
 
-  static SluiceProcess start(Map<String, String> environment, String... arguments)
+  public static SluiceProcess start(Map<String, String> environment, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -41,14 +41,14 @@ final class SluiceProcess implements AutoCloseable {
   }
 
   /** Serves with a configuration file, and returns once it listens. */
-  static SluiceProcess serve(Path config) throws Exception {
+  public static SluiceProcess serve(Path config) throws Exception {
     SluiceProcess server = start("serve", "--config", config.toString());
     server.await("listening ");
     return server;
   }
 
   /** The value after {@code name=} in the line that says where it listens. */
-  String address(String name) {
+  public String address(String name) {
     String text = output.toString();
     int from = text.indexOf(name + "=") + name.length() + 1;
     int to = from;
@@ -58,7 +58,7 @@ final class SluiceProcess implements AutoCloseable {
     return text.substring(from, to);
   }
 
-  void await(String text) throws InterruptedException {
+  public void await(String text) throws InterruptedException {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (!output.toString().contains(text)) {
       if (System.nanoTime() > until || (!process.isAlive() && !reader.isAlive())) {
@@ -68,7 +68,7 @@ final class SluiceProcess implements AutoCloseable {
     }
   }
 
-  int exitCode() throws InterruptedException {
+  public int exitCode() throws InterruptedException {
     if (!process.waitFor(60, TimeUnit.SECONDS)) {
       throw new AssertionError("still running: " + output);
     }
@@ -76,15 +76,15 @@ final class SluiceProcess implements AutoCloseable {
     return process.exitValue();
   }
 
-  String output() {
+  public String output() {
     return output.toString();
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  void signal(String name) throws Exception {
+  public void signal(String name) throws Exception {
     new ProcessBuilder("kill", "-s", name, Long.toString(pid())).start().waitFor();
   }
 

@@ -95,7 +95,9 @@ class MappingsTest {
                 "jobs",
                 "pipeline/**",
                 new Policy.Concurrency(
-                    6, new LeaseTerms(seconds(9), seconds(3600), seconds(7200)))),
+                    6,
+                    new LeaseTerms(
+                        seconds(9), seconds(3600), seconds(7200), seconds(3), seconds(4)))),
             Limit.of(
                 "cards",
                 "gpu",

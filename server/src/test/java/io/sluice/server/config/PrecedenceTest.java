@@ -186,7 +186,7 @@ class PrecedenceTest {
                 + " '<stream end>' while parsing a flow node",
             "SLUICE_LIMITS_JOBS_CONCURRENCY_MAX: limits.jobs.concurrency.max: must be a whole"
                 + " number or cores but was abc",
-            "--set: limits.jobs.name: is not a key",
+            "--set: limits.jobs.name: is not a key; did you mean limits.jobs.mode?",
             "--set: nothing: must be KEY=VALUE",
             "--set: server.insecure: must be true or false but was on");
   }

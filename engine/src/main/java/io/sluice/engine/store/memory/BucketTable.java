@@ -121,7 +121,11 @@ final class BucketTable {
       only = only == bucket ? null : only;
       others = others == bucket ? null : others;
     }
-    return size() == 0;
+    return isEmpty();
+  }
+
+  boolean isEmpty() {
+    return buckets.size() == 0 && only == null && others == null;
   }
 
   List<MemoryBucket> all() {
@@ -133,9 +137,5 @@ final class BucketTable {
       all.add(others);
     }
     return all;
-  }
-
-  int size() {
-    return buckets.size() + (only == null ? 0 : 1) + (others == null ? 0 : 1);
   }
 }

@@ -28,18 +28,31 @@ final class CountBucket extends MemoryBucket {
 
   @Override
   boolean fits(Charge charge, long nowNanos) {
-    return charge.permits() <= remaining(nowNanos);
+    return charge.isCovered() || charge.taken() <= remaining(nowNanos);
+  }
+
+  @Override
+  Charge ride(Charge charge, List<Lease> above) {
+    long held = 0;
+    for (Lease lease : above) {
+      for (Charge own : lease.held()) {
+        held += own.bucket() == this ? own.taken() : 0;
+      }
+    }
+    return held == 0
+        ? charge
+        : charge.riding(Math.min(held, charge.permits()), charge.asks(), List.of());
   }
 
   @Override
   boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos) {
-    if (first.permits() + charge.permits() <= remaining(nowNanos)) {
+    if (first.taken() + charge.taken() <= remaining(nowNanos)) {
       return true;
     }
     long free = remaining(nowNanos);
     for (Map.Entry<Long, Long> end : ends.entrySet()) {
       free += end.getValue();
-      if (free >= first.permits()) {
+      if (free >= first.taken()) {
         return endsNanos <= end.getKey();
       }
     }
@@ -52,8 +65,8 @@ final class CountBucket extends MemoryBucket {
         limit().name(),
         charge.resource(),
         limit().limit().policy().shortage(),
-        expectedWaitNanos(charge.permits() - remaining(nowNanos)),
-        charge.permits(),
+        expectedWaitNanos(charge.taken() - remaining(nowNanos)),
+        charge.taken(),
         remaining(nowNanos),
         "");
   }
@@ -61,20 +74,20 @@ final class CountBucket extends MemoryBucket {
   @Override
   void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments) {
     Objects.requireNonNull(lease);
-    used += charge.permits();
-    if (lease.claim().acquire().expectedHoldNanos() > 0) {
-      ends.merge(endOf(lease), charge.permits(), Long::sum);
+    used += charge.taken();
+    if (lease.claim().acquire().expectedHoldNanos() > 0 && charge.taken() > 0) {
+      ends.merge(endOf(lease), charge.taken(), Long::sum);
     }
     limit().counters().used(used);
   }
 
   @Override
   void drop(Charge charge, Lease lease) {
-    used -= charge.permits();
-    if (lease.claim().acquire().expectedHoldNanos() > 0) {
+    used -= charge.taken();
+    if (lease.claim().acquire().expectedHoldNanos() > 0 && charge.taken() > 0) {
       ends.computeIfPresent(
           endOf(lease),
-          (end, permits) -> permits == charge.permits() ? null : permits - charge.permits());
+          (end, permits) -> permits == charge.taken() ? null : permits - charge.taken());
     }
   }
 
@@ -84,7 +97,7 @@ final class CountBucket extends MemoryBucket {
   }
 
   private static long endOf(Lease lease) {
-    return lease.grantedAtNanos() + lease.claim().acquire().expectedHoldNanos();
+    return lease.heldSinceNanos() + lease.claim().acquire().expectedHoldNanos();
   }
 
   /** Returns how long until so many permits come free, if places turn over as they did lately. */
@@ -111,9 +124,7 @@ final class CountBucket extends MemoryBucket {
   @Override
   void takeOver(MemoryBucket retiredBucket, Charge charge, Lease lease) {
     retiredBucket.drop(charge, lease);
-    retiredBucket.unretain();
     take(charge, lease, List.of());
-    retain();
   }
 
   @Override

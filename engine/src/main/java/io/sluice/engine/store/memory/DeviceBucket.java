@@ -12,8 +12,10 @@ import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.DenialReason;
+import io.sluice.engine.model.DeviceAsk;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,13 +49,33 @@ final class DeviceBucket extends MemoryBucket {
   }
 
   @Override
+  Charge ride(Charge charge, List<Lease> above) {
+    List<Holding> held = new ArrayList<>();
+    for (Lease lease : above) {
+      held.addAll(holdings.getOrDefault(lease, List.of()));
+    }
+    Borrowing borrowing = new Borrowing(held);
+    List<DeviceAsk> rest = new ArrayList<>();
+    List<Allotment> borrowed = new ArrayList<>();
+    long ridden = 0;
+    for (DeviceAsk ask : charge.asks()) {
+      if (borrowing.borrow(ask, charge.resource(), borrowed)) {
+        ridden += ask.count();
+      } else {
+        rest.add(ask);
+      }
+    }
+    return ridden == 0 ? charge : charge.riding(ridden, rest, borrowed);
+  }
+
+  @Override
   Blocker blocker(Charge charge, long nowNanos) {
     return new Blocker(
         limit().name(),
         charge.resource(),
         DenialReason.DEVICES,
         recentHoldNanos(),
-        charge.permits(),
+        charge.taken(),
         remaining(nowNanos),
         pool.explain(charge.asks()));
   }
@@ -62,6 +84,7 @@ final class DeviceBucket extends MemoryBucket {
   void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments) {
     List<Holding> plan = Objects.requireNonNull(planned);
     planned = null;
+    allotments.addAll(charge.borrowed());
     for (Holding holding : plan) {
       pool.hold(holding);
       allotments.add(
@@ -112,8 +135,6 @@ final class DeviceBucket extends MemoryBucket {
     pool = other.pool; // the same devices, with all that is held of them
     configure();
     holdings.put(lease, Objects.requireNonNull(other.holdings.remove(lease)));
-    other.unretain();
-    retain();
   }
 
   @Override

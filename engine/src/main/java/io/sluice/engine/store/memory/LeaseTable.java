@@ -30,6 +30,12 @@ final class LeaseTable {
     history.trim(nowNanos);
   }
 
+  /** Puts a lease behind all others, as it has a new fencing token. */
+  void moveToEnd(Lease lease) {
+    live.unlink(lease);
+    live.add(lease);
+  }
+
   /** Drops a live lease without a trace. */
   void remove(Lease lease) {
     liveById.remove(lease.id());

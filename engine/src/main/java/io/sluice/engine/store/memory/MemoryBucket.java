@@ -35,6 +35,13 @@ abstract class MemoryBucket extends Bucket {
    */
   abstract boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos);
 
+  /**
+   * Finds what of a charge rides on leases.
+   *
+   * @param above the leases, the outermost first
+   */
+  abstract Charge ride(Charge charge, List<Lease> above);
+
   /** Says why a charge does not fit. */
   abstract Blocker blocker(Charge charge, long nowNanos);
 

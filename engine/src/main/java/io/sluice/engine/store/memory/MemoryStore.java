@@ -6,7 +6,6 @@ import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
-import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.model.LimitState;
@@ -15,11 +14,13 @@ import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.RenewStatus;
 import io.sluice.engine.model.Renewal;
+import io.sluice.engine.model.SuspendStatus;
 import io.sluice.engine.rate.WallClock;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
 import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.LeaseEnd;
 import io.sluice.engine.store.Settlement;
 import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Usage;
@@ -28,30 +29,24 @@ import io.sluice.engine.timer.Timer;
 import io.sluice.engine.timer.TimerWheel;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link StateStore} in this process: answers every call before it returns. */
 public final class MemoryStore implements StateStore {
-  /** A bucket that fills in no time is still not worth forgetting at once. */
-  private static final long MIN_KEEP_BUCKET_NANOS = 10_000_000_000L;
-
-  /** How often to look at a bucket that fills only in ages. */
-  private static final long MAX_KEEP_BUCKET_NANOS = 86_400_000_000_000L;
-
   private final MemorySettings settings;
   private final RandomGenerator random;
-  private final Map<ActiveLimit, BucketTable> tables = new HashMap<>(); // never iterated
-  private final RetiredLimits retired = new RetiredLimits();
+  private final Buckets buckets;
   private final LeaseTable leases;
   private final RequestLog requests;
   private final TimerWheel<Timer> wheel;
+  private final LeaseTree tree;
+  private final ClientLeases clients;
+  private final LeaseLife life;
   private final WallClock wall;
-  private long nextFence;
 
   /**
    * Creates an empty store.
@@ -62,7 +57,6 @@ public final class MemoryStore implements StateStore {
   public MemoryStore(MemorySettings settings, RandomGenerator random, long nowNanos) {
     this.settings = settings;
     this.random = random;
-    this.nextFence = settings.firstFence();
     this.wheel = new TimerWheel<>(nowNanos);
     this.wall = new WallClock(nowNanos);
     this.requests = new RequestLog(settings.keepEndedNanos(), settings.maxEndedLeases());
@@ -72,35 +66,35 @@ public final class MemoryStore implements StateStore {
                 settings.keepEndedNanos(),
                 settings.maxEndedLeases(),
                 claim -> requests.forget(claim.acquire())));
+    this.buckets = new Buckets(wheel, wall);
+    this.tree = new LeaseTree(leases);
+    this.clients = new ClientLeases(wheel);
+    this.life = new LeaseLife(leases, tree, clients, buckets, wheel, settings.firstFence());
   }
 
   @Override
   public Bucket bucket(ActiveLimit limit, BucketKey key, long nowNanos) {
-    BucketTable table = table(limit);
-    MemoryBucket bucket = table.find(key);
-    if (bucket == null) {
-      bucket = table.add(key, nowNanos);
-      if (bucket instanceof SpendingBucket spent && !bucket.key().values().isEmpty()) {
-        scheduleForgetting(spent, nowNanos);
-      }
-    }
-    return bucket;
+    return buckets.bucket(limit, key, nowNanos);
   }
 
   @Override
   public Bucket peekBucket(ActiveLimit limit, BucketKey key, long nowNanos) {
-    return table(limit).peek(key, nowNanos);
+    return buckets.peek(limit, key, nowNanos);
   }
 
   @Override
   public void retain(Bucket bucket) {
-    ((MemoryBucket) bucket).retain();
+    buckets.retain(bucket);
   }
 
   @Override
   public void unretain(Bucket bucket, long nowNanos) {
-    ((MemoryBucket) bucket).unretain();
-    forgetIfEmpty((MemoryBucket) bucket, nowNanos);
+    buckets.unretain(bucket, nowNanos);
+  }
+
+  @Override
+  public Charge ride(Charge charge, LeaseId parent) {
+    return tree.ride(charge, parent);
   }
 
   @Override
@@ -109,7 +103,11 @@ public final class MemoryStore implements StateStore {
   }
 
   private Verdict decide(Claim claim, Mode mode, long nowNanos) {
-    Verdict verdict = requests.replay(claim, leases, nowNanos);
+    LeaseId resumes = claim.resumes();
+    Verdict verdict =
+        resumes == null
+            ? requests.replay(claim, leases, nowNanos)
+            : running(claim, leases.find(resumes), nowNanos);
     if (verdict == null) {
       verdict = check(claim, nowNanos);
     }
@@ -119,7 +117,7 @@ public final class MemoryStore implements StateStore {
     // Nothing was taken, so a bucket that came to exist for this question may go again.
     List<Charge> charges = claim.charges();
     for (int i = 0; i < charges.size(); i++) {
-      forgetIfEmpty((MemoryBucket) charges.get(i).bucket(), nowNanos);
+      buckets.forgetIfEmpty((MemoryBucket) charges.get(i).bucket(), nowNanos);
     }
     return verdict != null
         ? verdict
@@ -127,8 +125,25 @@ public final class MemoryStore implements StateStore {
             claim, null, false, MemoryBucket.states(charges, nowNanos), nowNanos);
   }
 
+  /** Returns what to answer a claim to resume a lease that is not suspended; null if it is. */
+  private static @Nullable Verdict running(Claim claim, @Nullable Lease lease, long nowNanos) {
+    if (lease == null || lease.isEnded() || lease.isQuarantined()) {
+      return new Verdict.Lost(lease);
+    }
+    if (lease.isSuspended()) {
+      return null;
+    }
+    lease.resumedAgain();
+    return new Verdict.Admitted(
+        claim, lease, true, MemoryBucket.states(lease.claim().charges(), nowNanos), nowNanos);
+  }
+
   /** Returns what stands in the way of a claim; null if nothing does. */
   private @Nullable Verdict check(Claim claim, long nowNanos) {
+    String problem = claim.resumes() == null ? tree.problem(claim.acquire()) : null;
+    if (problem != null) {
+      return new Verdict.BadParent(problem);
+    }
     List<Charge> charges = claim.charges();
     List<Verdict.Obstacle> obstacles = null;
     for (int i = 0; i < charges.size(); i++) {
@@ -142,14 +157,17 @@ public final class MemoryStore implements StateStore {
     if (obstacles != null) {
       return new Verdict.Refused(obstacles);
     }
-    boolean full = claim.terms() != null && leases.liveSize() >= settings.maxLeases();
+    boolean full =
+        claim.terms() != null
+            && claim.resumes() == null
+            && leases.liveSize() >= settings.maxLeases();
     return full ? new Verdict.Full() : null;
   }
 
   private static boolean fits(MemoryBucket bucket, Charge charge, Claim claim, long nowNanos) {
     List<Charge> ahead = claim.ahead();
     for (int i = 0; i < ahead.size(); i++) {
-      if (ahead.get(i).bucket() == bucket) {
+      if (ahead.get(i).bucket() == bucket && !charge.isCovered()) {
         long ends = nowNanos + claim.acquire().expectedHoldNanos();
         boolean known = claim.acquire().expectedHoldNanos() > 0;
         return bucket.fits(charge, nowNanos)
@@ -179,53 +197,66 @@ public final class MemoryStore implements StateStore {
   private Verdict.Admitted take(Claim asked, long nowNanos) {
     Claim claim = charged(asked, nowNanos);
     List<Charge> charges = claim.charges();
-    List<Allotment> allotments = asksForDevices(charges) ? new ArrayList<>(1) : List.of();
+    if (claim.resumes() != null) {
+      Lease resumed = Objects.requireNonNull(leases.find(claim.resumes()));
+      life.resume(resumed, claim, nowNanos);
+      return new Verdict.Admitted(
+          claim, resumed, false, MemoryBucket.states(charges, nowNanos), nowNanos);
+    }
     Lease lease = null;
     if (claim.terms() != null) {
-      LeaseId id = new LeaseId(random.nextLong(), random.nextLong());
-      lease = new Lease(id, nextFence++, claim, allotments, nowNanos);
-    }
-    for (int i = 0; i < charges.size(); i++) {
-      Charge charge = charges.get(i);
-      ((MemoryBucket) charge.bucket()).take(charge, lease, allotments);
-    }
-    if (lease != null) {
-      for (int i = 0; i < charges.size(); i++) {
-        retain(charges.get(i).bucket()); // a refund has to reach the bucket
+      lease = life.begin(new LeaseId(random.nextLong(), random.nextLong()), claim, nowNanos);
+    } else {
+      for (Charge charge : charges) {
+        ((MemoryBucket) charge.bucket()).take(charge, null, List.of());
       }
-      lease.extend(claim.acquire().ttlNanos(), nowNanos);
-      leases.add(lease);
-      wheel.schedule(lease, lease.expiresAtNanos(nowNanos));
     }
     requests.granted(claim.acquire(), lease, nowNanos);
     return new Verdict.Admitted(
         claim, lease, false, MemoryBucket.states(asked.charges(), nowNanos), nowNanos);
   }
 
-  private static boolean asksForDevices(List<Charge> charges) {
-    for (int i = 0; i < charges.size(); i++) {
-      if (!charges.get(i).asks().isEmpty()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   @Override
-  public boolean undo(Verdict.Admitted admitted, long nowNanos) {
+  public boolean undo(Verdict.Admitted admitted, long nowNanos, Consumer<LeaseEnd> ended) {
     Lease lease = admitted.lease();
+    if (admitted.claim().resumes() != null) {
+      return undoResuming(Objects.requireNonNull(lease), admitted.claim());
+    }
     if (requests.wasReplayed(admitted.claim().acquire()) || (lease != null && !lease.isLive())) {
       return false;
     }
+    refund(admitted.claim(), admitted.atNanos(), nowNanos);
     if (lease != null) {
-      lease.end(LeaseState.RELEASED, "", nowNanos);
-      leases.remove(lease);
-      letGo(lease, true, nowNanos);
-    } else {
-      refund(admitted.claim(), admitted.atNanos(), nowNanos);
+      life.undo(lease, nowNanos, ended);
     }
     requests.forget(admitted.claim().acquire());
     return true;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // this very claim: that of a later call may be equal
+  private boolean undoResuming(Lease lease, Claim claim) {
+    if (lease.resumedBy() != claim || !lease.isLive() || !tree.nestedOn(lease).isEmpty()) {
+      return false; // it ended, or works: another call was told, or a lease is nested on it
+    }
+    life.suspend(lease);
+    return true;
+  }
+
+  @Override
+  public void suspend(LeaseId id, long nowNanos, Consumer<Suspended> answer) {
+    Lease lease = leases.find(id);
+    if (lease == null) {
+      answer.accept(new Suspended(SuspendStatus.UNKNOWN, null));
+    } else if (lease.isSuspended()) {
+      answer.accept(new Suspended(SuspendStatus.SUSPENDED, null));
+    } else if (!lease.isLive()) {
+      answer.accept(new Suspended(SuspendStatus.LOST, null));
+    } else if (!tree.nestedOn(lease).isEmpty()) {
+      answer.accept(new Suspended(SuspendStatus.NESTED, null));
+    } else {
+      life.suspend(lease);
+      answer.accept(new Suspended(SuspendStatus.SUSPENDED, lease));
+    }
   }
 
   @Override
@@ -235,12 +266,11 @@ public final class MemoryStore implements StateStore {
       answer.accept(Renewal.UNKNOWN);
       return;
     }
-    long ttl = lease.isLive() ? lease.extend(ttlNanos, nowNanos) : 0;
+    long ttl = life.renew(lease, ttlNanos, nowNanos);
     if (ttl == 0) {
       answer.accept(Renewal.LOST);
       return;
     }
-    wheel.schedule(lease, lease.expiresAtNanos(nowNanos));
     answer.accept(new Renewal(RenewStatus.RENEWED, ttl, lease.fencingToken()));
   }
 
@@ -249,66 +279,73 @@ public final class MemoryStore implements StateStore {
     Lease lease = leases.find(release.leaseId());
     if (lease == null) {
       answer.accept(Released.UNKNOWN);
-    } else if (lease.isLive()) {
-      leases.tellOutcome(lease, release.outcome());
-      end(lease, LeaseState.RELEASED, release.message(), nowNanos);
-      List<Settlement> settled =
-          Settling.inTime(lease.claim(), release, lease.grantedAtNanos(), nowNanos);
-      letGo(lease, release.outcome() == Outcome.UNUSED, nowNanos);
-      answer.accept(new Released(ReleaseStatus.RELEASED, lease, true, settled));
     } else {
       boolean first = leases.tellOutcome(lease, release.outcome());
-      boolean released = lease.state() == LeaseState.RELEASED;
+      boolean inTime = lease.isLive() || lease.isSuspended();
+      List<LeaseEnd> ended = lease.isEnded() ? List.of() : new ArrayList<>(1);
+      if (inTime && release.outcome() == Outcome.UNUSED) {
+        refund(lease.claim(), lease.grantedAtNanos(), nowNanos);
+      }
       List<Settlement> settled =
-          first && !released
-              ? Settling.late(lease.claim(), release, nowNanos, this::present)
-              : List.of();
-      answer.accept(
-          new Released(
-              released ? ReleaseStatus.ALREADY_RELEASED : ReleaseStatus.EXPIRED,
-              lease,
-              first,
-              settled));
+          inTime
+              ? Settling.inTime(lease.claim(), release, lease.grantedAtNanos(), nowNanos)
+              : first && lease.state() != LeaseState.RELEASED
+                  ? Settling.late(lease.claim(), release, nowNanos, buckets::present)
+                  : List.of();
+      if (inTime) {
+        life.end(lease, LeaseState.RELEASED, release.message(), nowNanos, ended::add);
+      } else if (lease.isQuarantined()) {
+        life.free(lease, nowNanos, ended::add); // now it is known that the work is over
+      }
+      ReleaseStatus late =
+          lease.state() == LeaseState.RELEASED
+              ? ReleaseStatus.ALREADY_RELEASED
+              : ReleaseStatus.EXPIRED;
+      ReleaseStatus status = inTime ? ReleaseStatus.RELEASED : late;
+      answer.accept(new Released(status, lease, first, ended, settled));
     }
-  }
-
-  /** Returns the bucket that stands in the place of one that may have been forgotten since. */
-  private MemoryBucket present(Bucket bucket, long nowNanos) {
-    if (bucket.limit().isRetired()) {
-      return (MemoryBucket) bucket;
-    }
-    MemoryBucket present = table(bucket.limit()).present((MemoryBucket) bucket);
-    return present != null
-        ? present
-        : (MemoryBucket) bucket(bucket.limit(), bucket.key(), nowNanos);
   }
 
   @Override
-  public void revoke(LeaseId id, String message, long nowNanos, Consumer<Released> answer) {
+  public void revoke(
+      LeaseId id, String message, long graceNanos, long nowNanos, Consumer<Released> answer) {
     Lease lease = leases.find(id);
     if (lease == null) {
       answer.accept(Released.UNKNOWN);
-    } else if (lease.isLive()) {
-      end(lease, LeaseState.REVOKED, message, nowNanos);
-      letGo(lease, false, nowNanos);
-      answer.accept(new Released(ReleaseStatus.RELEASED, lease, false));
-    } else {
-      answer.accept(new Released(ReleaseStatus.ALREADY_RELEASED, lease, false));
+      return;
     }
+    List<LeaseEnd> ended = new ArrayList<>(1);
+    if (lease.isEnded()) {
+      answer.accept(new Released(ReleaseStatus.ALREADY_RELEASED, lease, false, ended));
+      return;
+    }
+    if (graceNanos == 0 && !lease.isQuarantined()) {
+      life.end(lease, LeaseState.REVOKED, message, nowNanos, ended::add);
+    } else {
+      life.revokeBy(lease, nowNanos + graceNanos, message, nowNanos, ended::add);
+    }
+    answer.accept(new Released(ReleaseStatus.RELEASED, lease, false, ended));
   }
 
   @Override
-  public void expire(long nowNanos, Consumer<Lease> expired) {
+  public void disconnected(String clientId, long nowNanos) {
+    clients.disconnected(clientId, nowNanos);
+  }
+
+  @Override
+  public void connected(String clientId, long nowNanos) {
+    clients.connected(clientId);
+  }
+
+  @Override
+  public void expire(long nowNanos, Consumer<LeaseEnd> ended) {
     wheel.advance(
         nowNanos,
         due -> {
           if (due instanceof Lease lease) {
-            end(lease, LeaseState.EXPIRED, "", nowNanos);
-            letGo(lease, false, nowNanos);
-            expired.accept(lease);
-          } else if (due instanceof SpendingBucket bucket
-              && !table(bucket.limit()).forget(bucket, nowNanos)) {
-            scheduleForgetting(bucket, nowNanos);
+            life.due(lease, nowNanos, ended);
+          } else if (due instanceof SpendingBucket bucket) {
+            buckets.due(bucket, nowNanos);
           }
         });
     leases.trim(nowNanos);
@@ -327,40 +364,22 @@ public final class MemoryStore implements StateStore {
 
   @Override
   public void limitChanged(ActiveLimit limit, Limit before, long nowNanos) {
-    table(limit).all().forEach(bucket -> bucket.limitChanged(before, nowNanos));
+    buckets.all(limit).forEach(bucket -> bucket.limitChanged(before, nowNanos));
   }
 
   @Override
   public void limitRetired(ActiveLimit limit, long nowNanos) {
-    BucketTable table = table(limit);
-    retired.add(limit);
-    for (MemoryBucket bucket : table.all()) {
-      wheel.cancel(bucket);
-      forgetIfUnheld(bucket);
-    }
-    if (table.size() == 0) {
-      tables.remove(limit);
-      retired.remove(limit);
-    }
+    buckets.retire(limit);
   }
 
   @Override
   public void limitAdded(ActiveLimit limit, boolean successor, long nowNanos) {
-    if (successor) {
-      table(limit).beginExhausted(nowNanos);
-    }
-    ActiveLimit predecessor = retired.predecessor(limit);
-    if (predecessor != null) {
-      RetiredLimits.move(
-          predecessor, limit, leases.live(), key -> (MemoryBucket) bucket(limit, key, nowNanos));
-      retired.remove(predecessor);
-      tables.remove(predecessor);
-    }
+    buckets.add(limit, successor, leases.live(), nowNanos);
   }
 
   @Override
   public void limitReset(ActiveLimit limit, long nowNanos) {
-    table(limit).reset(nowNanos);
+    buckets.reset(limit, nowNanos);
   }
 
   @Override
@@ -387,15 +406,15 @@ public final class MemoryStore implements StateStore {
   public Usage usage(ActiveLimit limit, long nowNanos) {
     long used = 0;
     long available = 0;
-    BucketTable table = table(limit);
-    for (MemoryBucket bucket : table.all()) {
+    List<MemoryBucket> all = buckets.all(limit);
+    for (MemoryBucket bucket : all) {
       available += bucket.remaining(nowNanos);
       used += bucket.used(nowNanos);
     }
-    boolean untouched = limit.limit().key().isEmpty() && table.size() == 0;
+    boolean untouched = limit.limit().key().isEmpty() && all.isEmpty();
     return untouched
         ? new Usage(1, 0, limit.limit().policy().capacity())
-        : new Usage(table.size(), used, available);
+        : new Usage(all.size(), used, available);
   }
 
   @Override
@@ -409,16 +428,16 @@ public final class MemoryStore implements StateStore {
 
   @Override
   public void inventory(
-      ActiveLimit limit, List<DeviceReading> readings, long nowNanos, Consumer<Lease> revoked) {
+      ActiveLimit limit, List<DeviceReading> readings, long nowNanos, Consumer<LeaseEnd> ended) {
     pool(limit, nowNanos)
         .update(
             readings,
             nowNanos,
             (lease, lost) -> {
               String message = "device " + lost.uuid() + " of limit " + limit.name() + " is lost";
-              end(lease, LeaseState.REVOKED, message, nowNanos);
-              letGo(lease, false, nowNanos);
-              revoked.accept(lease);
+              if (!lease.isEnded()) { // else it ended with its parent
+                life.end(lease, LeaseState.REVOKED, message, nowNanos, ended);
+              }
             });
   }
 
@@ -428,7 +447,7 @@ public final class MemoryStore implements StateStore {
   }
 
   private DeviceBucket pool(ActiveLimit limit, long nowNanos) {
-    return (DeviceBucket) bucket(limit, BucketKey.NONE, nowNanos);
+    return (DeviceBucket) buckets.bucket(limit, BucketKey.NONE, nowNanos);
   }
 
   /** Returns how many request ids are remembered; for tests of memory. */
@@ -436,60 +455,9 @@ public final class MemoryStore implements StateStore {
     return requests.size();
   }
 
-  private void end(Lease lease, LeaseState state, String message, long nowNanos) {
-    lease.end(state, message, nowNanos);
-    leases.ended(lease, nowNanos);
-  }
-
-  private void letGo(Lease lease, boolean unused, long nowNanos) {
-    wheel.cancel(lease);
-    for (Charge charge : lease.claim().charges()) {
-      ((MemoryBucket) charge.bucket()).drop(charge, lease);
-    }
-    if (unused) {
-      refund(lease.claim(), lease.grantedAtNanos(), nowNanos);
-    }
-    for (Charge charge : lease.claim().charges()) {
-      unretain(charge.bucket(), nowNanos);
-    }
-  }
-
   private static void refund(Claim claim, long takenAtNanos, long nowNanos) {
     for (Charge charge : claim.charges()) {
       ((MemoryBucket) charge.bucket()).refund(charge.permits(), takenAtNanos, nowNanos);
     }
-  }
-
-  private void forgetIfEmpty(MemoryBucket bucket, long nowNanos) {
-    ActiveLimit limit = bucket.limit();
-    if (limit.isRetired()) {
-      forgetIfUnheld(bucket);
-    } else if (bucket instanceof CountBucket && !bucket.key().values().isEmpty()) {
-      table(limit).forget(bucket, nowNanos);
-    }
-  }
-
-  private void forgetIfUnheld(MemoryBucket bucket) {
-    ActiveLimit limit = bucket.limit();
-    BucketTable table = tables.get(limit);
-    if (table != null && table.dropIfUnheld(bucket)) {
-      tables.remove(limit);
-      retired.remove(limit);
-    }
-  }
-
-  private void scheduleForgetting(SpendingBucket bucket, long nowNanos) {
-    long full = bucket.asNewInNanos(nowNanos);
-    long keep = Math.max(MIN_KEEP_BUCKET_NANOS, Math.min(MAX_KEEP_BUCKET_NANOS, full));
-    wheel.schedule(bucket, nowNanos + keep);
-  }
-
-  private BucketTable table(ActiveLimit limit) {
-    BucketTable table = tables.get(limit);
-    if (table == null) {
-      table = new BucketTable(limit, wall);
-      tables.put(limit, table);
-    }
-    return table;
   }
 }

@@ -7,7 +7,6 @@ import io.sluice.engine.limit.Policy;
 import io.sluice.engine.limit.Route;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.store.Charge;
-import io.sluice.engine.store.Claim;
 import io.sluice.engine.store.Lease;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -28,8 +27,11 @@ final class RetiredLimits {
 
   private final Map<String, ActiveLimit> pools = new HashMap<>();
 
+  /** Notes a limit, if what leases take of it is held, not spent. */
   void add(ActiveLimit limit) {
-    sameKind(limit.limit()).put(name(limit.limit()), limit);
+    if (isHeld(limit)) {
+      sameKind(limit.limit()).put(name(limit.limit()), limit);
+    }
   }
 
   /** Forgets a limit that is not held any more. */
@@ -39,13 +41,12 @@ final class RetiredLimits {
 
   /** Returns the limit whose leases a new one takes over, or null. */
   @Nullable ActiveLimit predecessor(ActiveLimit limit) {
-    Policy policy = limit.limit().policy();
-    boolean spent = policy instanceof Policy.Rate || policy instanceof Policy.Window;
-    return spent ? null : sameKind(limit.limit()).get(name(limit.limit()));
+    return isHeld(limit) ? sameKind(limit.limit()).get(name(limit.limit())) : null;
   }
 
   /**
-   * Moves what leases hold of a retired limit to a limit in force.
+   * Moves what leases hold of a retired limit to a limit in force. Of one that is suspended, or in
+   * part no longer quarantined, that is less than it was charged for.
    *
    * @param buckets finds the buckets of the limit in force, by key
    */
@@ -57,27 +58,52 @@ final class RetiredLimits {
     for (Lease lease : leases) {
       List<Charge> old = lease.claim().charges();
       if (old.stream().anyMatch(charge -> charge.bucket().limit() == from)) {
-        List<Charge> charges = new ArrayList<>(old.size());
-        for (Charge charge : old) {
-          add(
-              charge.bucket().limit() == from ? moved(charge, lease, to, buckets) : charge,
-              charges);
-        }
-        lease.rebind(new Claim(lease.claim().acquire(), charges, lease.claim().terms()));
+        Function<Charge, Charge> mover =
+            charge ->
+                charge.bucket().limit() == from
+                    ? charge.of(buckets.apply(Route.key(to, demand(charge, lease))))
+                    : charge;
+        takeOver(lease, from, mover);
+        List<Charge> charges = merged(old, mover);
+        recount(lease, old, from, -1);
+        recount(lease, charges, to, 1);
+        lease.rebind(charges, merged(lease.held(), mover));
       }
     }
   }
 
-  private static Charge moved(
-      Charge charge, Lease lease, ActiveLimit to, Function<BucketKey, MemoryBucket> buckets) {
-    MemoryBucket from = (MemoryBucket) charge.bucket();
-    MemoryBucket bucket = buckets.apply(Route.key(to, demand(charge, lease)));
-    bucket.takeOver(from, charge, lease);
-    if (from.limit().counters() != to.counters()) {
-      from.limit().counters().leases(-1);
-      to.counters().leases(1); // where its end will be counted
+  private static void takeOver(Lease lease, ActiveLimit from, Function<Charge, Charge> mover) {
+    for (Charge charge : lease.held()) {
+      if (charge.bucket().limit() == from) {
+        MemoryBucket bucket = (MemoryBucket) mover.apply(charge).bucket();
+        bucket.takeOver((MemoryBucket) charge.bucket(), charge, lease);
+      }
     }
-    return charge.of(bucket);
+  }
+
+  /** Counts what a lease is charged for at a limit where it comes, or from where it goes. */
+  private static void recount(Lease lease, List<Charge> charges, ActiveLimit limit, int change) {
+    for (Charge charge : charges) {
+      if (charge.bucket().limit() == limit) {
+        MemoryBucket bucket = (MemoryBucket) charge.bucket();
+        if (change > 0) {
+          bucket.retain();
+        } else {
+          bucket.unretain();
+        }
+        if (lease.isLive()) {
+          limit.counters().leases(change); // else its end, or its suspension, has been counted
+        }
+      }
+    }
+  }
+
+  private static List<Charge> merged(List<Charge> old, Function<Charge, Charge> mover) {
+    List<Charge> charges = new ArrayList<>(old.size());
+    for (Charge charge : old) {
+      add(mover.apply(charge), charges);
+    }
+    return charges;
   }
 
   /** Returns the demand that a charge is for: of its resource, and if possible of its key. */
@@ -98,12 +124,15 @@ final class RetiredLimits {
   private static void add(Charge charge, List<Charge> charges) {
     for (int i = 0; i < charges.size(); i++) {
       if (charges.get(i).bucket() == charge.bucket()) {
-        charges.set(i, charges.get(i).plus(charge.permits(), charge.asks()));
-        charge.bucket().limit().counters().leases(-1); // one lease, now that it is one charge
+        charges.set(i, charges.get(i).plus(charge));
         return;
       }
     }
     charges.add(charge);
+  }
+
+  private static boolean isHeld(ActiveLimit limit) {
+    return limit.limit().policy().terms() != null;
   }
 
   private Map<String, ActiveLimit> sameKind(Limit limit) {

@@ -4,6 +4,7 @@ import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
+import java.util.List;
 
 /** A bucket of what is spent and comes back with time, not with a lease. */
 abstract class SpendingBucket extends MemoryBucket {
@@ -15,6 +16,12 @@ abstract class SpendingBucket extends MemoryBucket {
   @Override
   final boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos) {
     return first.permits() + charge.permits() <= remaining(nowNanos);
+  }
+
+  /** What is spent is not held by anybody. */
+  @Override
+  final Charge ride(Charge charge, List<Lease> above) {
+    return charge;
   }
 
   @Override

@@ -130,7 +130,7 @@ class MemoryStoreTest extends StateStoreContract {
   @Test
   void requestTakenAgainAfterUndoOutlivesItsFirstEntry() {
     MemoryStore store = store(2);
-    store.undo(take(store, tenant("a"), "r"), now);
+    store.undo(take(store, tenant("a"), "r"), now, end -> {});
     passTime(KEEP.minusSeconds(1));
     take(store, tenant("a"), "r");
     passTime(Duration.ofSeconds(2));

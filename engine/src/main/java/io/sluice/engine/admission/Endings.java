@@ -1,0 +1,112 @@
+package io.sluice.engine.admission;
+
+import io.sluice.engine.model.Decision;
+import io.sluice.engine.store.Charge;
+import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.LeaseEnd;
+import io.sluice.engine.store.RequestKey;
+import io.sluice.engine.store.StateStore;
+import io.sluice.engine.store.Verdict;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * What follows from the end or the suspension of a lease: it is counted, what it took is handed on,
+ * and those who wait for a lease nested on it are told that this cannot be any more.
+ */
+final class Endings {
+  private final StateStore store;
+  private final Bookkeeper books;
+  private final WaitingRoom room;
+  private final WorkTable works;
+  private final LongSupplier clock;
+  private final BiConsumer<Waiter, Decision> dismiss;
+
+  Endings(
+      StateStore store,
+      Bookkeeper books,
+      WaitingRoom room,
+      WorkTable works,
+      LongSupplier clock,
+      BiConsumer<Waiter, Decision> dismiss) {
+    this.store = store;
+    this.books = books;
+    this.room = room;
+    this.works = works;
+    this.clock = clock;
+    this.dismiss = dismiss;
+  }
+
+  void ended(List<LeaseEnd> ends) {
+    for (int i = 0; i < ends.size(); i++) {
+      ended(ends.get(i));
+    }
+  }
+
+  void ended(LeaseEnd end) {
+    books.ended(end, clock.getAsLong());
+    works.ended(end.lease(), false);
+    handOn(end.lease());
+  }
+
+  /**
+   * Takes a grant back that cannot reach its caller.
+   *
+   * @param counted whether the grant was counted
+   */
+  void undo(Verdict.Admitted admitted, boolean counted) {
+    boolean takenBack =
+        store.undo(
+            admitted,
+            clock.getAsLong(),
+            end -> {
+              boolean undone = end.lease() == admitted.lease();
+              if (counted || !undone) {
+                books.ended(end, clock.getAsLong());
+              }
+              works.ended(end.lease(), undone);
+              handOn(end.lease());
+            });
+    if (takenBack) {
+      freed(admitted.charges());
+    }
+    if (takenBack && counted) {
+      if (admitted.claim().resumes() == null) {
+        books.undone(admitted);
+      } else {
+        books.laidDown(Objects.requireNonNull(admitted.lease()), clock.getAsLong());
+      }
+    }
+  }
+
+  /** What follows from the suspension of a lease. */
+  void suspended(Lease lease) {
+    books.laidDown(lease, clock.getAsLong());
+    handOn(lease, "must be a live lease, but it is suspended");
+  }
+
+  private void handOn(Lease lease) {
+    handOn(lease, "must be a live lease, but it has ended");
+    Waiter resuming = room.waiterOf(RequestKey.ofResuming(lease.id()));
+    if (resuming != null) {
+      dismiss.accept(resuming, new Decision.Lost(lease.state()));
+    }
+  }
+
+  private void handOn(Lease lease, String problem) {
+    freed(lease.claim().charges());
+    for (Waiter waiter : room.nestedOn(lease.id())) {
+      if (waiter.ask.claim().resumes() == null) { // else it ends with its own lease
+        dismiss.accept(waiter, Explainer.invalidParent(problem));
+      }
+    }
+  }
+
+  private void freed(List<Charge> charges) {
+    for (int i = 0; i < charges.size(); i++) {
+      room.changed(charges.get(i).bucket());
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package io.sluice.engine.store.memory;
+
+import io.sluice.engine.model.Allotment;
+import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.model.LeaseState;
+import io.sluice.engine.store.Charge;
+import io.sluice.engine.store.Claim;
+import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.LeaseEnd;
+import io.sluice.engine.timer.Timer;
+import io.sluice.engine.timer.TimerWheel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** The life of a lease: it takes its charges, lives until it is due, and gives them back. */
+final class LeaseLife {
+  private static final String PARENT_ENDED = "its parent ended";
+
+  private final LeaseTable leases;
+  private final LeaseTree tree;
+  private final ClientLeases clients;
+  private final Buckets buckets;
+  private final TimerWheel<Timer> wheel;
+  private long nextFence;
+
+  LeaseLife(
+      LeaseTable leases,
+      LeaseTree tree,
+      ClientLeases clients,
+      Buckets buckets,
+      TimerWheel<Timer> wheel,
+      long firstFence) {
+    this.leases = leases;
+    this.tree = tree;
+    this.clients = clients;
+    this.buckets = buckets;
+    this.wheel = wheel;
+    this.nextFence = firstFence;
+  }
+
+  /** Begins a lease on a claim that fits. */
+  Lease begin(LeaseId id, Claim claim, long nowNanos) {
+    List<Allotment> allotments = allotments(claim.charges());
+    Lease lease = new Lease(id, nextFence++, claim, allotments, nowNanos);
+    take(lease, claim.charges(), allotments);
+    retain(claim.charges());
+    lease.extend(claim.acquire().ttlNanos(), nowNanos);
+    leases.add(lease);
+    tree.add(lease);
+    clients.add(lease);
+    wheel.schedule(lease, lease.dueNanos());
+    return lease;
+  }
+
+  /**
+   * Extends a lease.
+   *
+   * @return the time to live that it got; 0 = it is lost
+   */
+  long renew(Lease lease, long ttlNanos, long nowNanos) {
+    long ttl = lease.isLive() || lease.isSuspended() ? lease.extend(ttlNanos, nowNanos) : 0;
+    if (ttl > 0) {
+      clients.seen(lease);
+      wheel.schedule(lease, lease.dueNanos());
+    }
+    return ttl;
+  }
+
+  /** Gives back what a lease holds, while it lives on. */
+  void suspend(Lease lease) {
+    drop(lease, lease.held());
+    lease.suspend();
+  }
+
+  /** Lets a suspended lease hold again; the claim to do so fits, and says what. */
+  void resume(Lease lease, Claim claim, long nowNanos) {
+    List<Allotment> allotments = allotments(claim.charges());
+    List<Charge> before = lease.claim().charges();
+    lease.resume(nextFence++, claim, allotments, nowNanos);
+    take(lease, claim.charges(), allotments);
+    retain(lease.claim().charges());
+    unretain(before, nowNanos);
+    leases.moveToEnd(lease);
+  }
+
+  /** Ends a lease, or its quarantine, at a time at the latest; later calls may only shorten. */
+  void revokeBy(
+      Lease lease, long byNanos, String message, long nowNanos, Consumer<LeaseEnd> ended) {
+    if (!lease.revokeBy(byNanos, message, nowNanos)) {
+      return;
+    }
+    if (lease.isQuarantined()) {
+      thin(lease, nowNanos, ended);
+    } else {
+      wheel.schedule(lease, lease.dueNanos());
+    }
+  }
+
+  /**
+   * Ends a lease, and those nested on it. Unless it was released, what it takes of limits with a
+   * lock delay stays taken for that long.
+   */
+  void end(Lease lease, LeaseState state, String message, long nowNanos, Consumer<LeaseEnd> ended) {
+    LeaseEnd end = new LeaseEnd(lease, lease.state());
+    if (state != LeaseState.RELEASED && Quarantine.isDue(lease)) {
+      lease.quarantine(state, message, nowNanos);
+      thin(lease, nowNanos, any -> {});
+    } else {
+      finish(lease, state, message, nowNanos);
+    }
+    ended.accept(end);
+    leaveOthers(lease, nowNanos, ended);
+  }
+
+  /** Ends a quarantine at once. */
+  void free(Lease lease, long nowNanos, Consumer<LeaseEnd> ended) {
+    finish(lease, lease.endState(), lease.message(), nowNanos);
+    ended.accept(new LeaseEnd(lease, LeaseState.QUARANTINED));
+  }
+
+  /** Ends a lease as if it had never been, and those nested on it. */
+  void undo(Lease lease, long nowNanos, Consumer<LeaseEnd> ended) {
+    wheel.cancel(lease);
+    List<Charge> held = lease.held();
+    lease.end(LeaseState.RELEASED, "", nowNanos);
+    leases.remove(lease);
+    letGo(lease, held, nowNanos);
+    ended.accept(new LeaseEnd(lease, LeaseState.GRANTED));
+    leaveOthers(lease, nowNanos, ended);
+  }
+
+  /** Ends a lease whose time has passed, or what has passed of its quarantine. */
+  void due(Lease lease, long nowNanos, Consumer<LeaseEnd> ended) {
+    if (lease.isQuarantined()) {
+      thin(lease, nowNanos, ended);
+    } else if (!lease.isEnded()) { // else it ended with its parent, due at the same time
+      end(lease, lease.dueState(), lease.dueMessage(), nowNanos, ended);
+    }
+  }
+
+  /** Gives back what has been quarantined long enough. */
+  private void thin(Lease lease, long nowNanos, Consumer<LeaseEnd> ended) {
+    Quarantine quarantine = Quarantine.of(lease, nowNanos);
+    if (quarantine.kept().isEmpty()) {
+      free(lease, nowNanos, ended);
+      return;
+    }
+    drop(lease, quarantine.over());
+    lease.keep(quarantine.kept(), quarantine.endNanos());
+    wheel.schedule(lease, quarantine.nextNanos());
+    if (!quarantine.over().isEmpty()) {
+      ended.accept(new LeaseEnd(lease, LeaseState.QUARANTINED));
+    }
+  }
+
+  private void finish(Lease lease, LeaseState state, String message, long nowNanos) {
+    wheel.cancel(lease);
+    List<Charge> held = lease.held();
+    lease.end(state, message, nowNanos);
+    leases.ended(lease, nowNanos);
+    letGo(lease, held, nowNanos);
+  }
+
+  private void letGo(Lease lease, List<Charge> held, long nowNanos) {
+    drop(lease, held);
+    unretain(lease.claim().charges(), nowNanos);
+  }
+
+  /** Keeps buckets for as long as a lease lives: a refund has to reach them. */
+  private void retain(List<Charge> charges) {
+    for (int i = 0; i < charges.size(); i++) {
+      buckets.retain(charges.get(i).bucket());
+    }
+  }
+
+  private void unretain(List<Charge> charges, long nowNanos) {
+    for (int i = 0; i < charges.size(); i++) {
+      buckets.unretain(charges.get(i).bucket(), nowNanos);
+    }
+  }
+
+  private void leaveOthers(Lease lease, long nowNanos, Consumer<LeaseEnd> ended) {
+    clients.remove(lease);
+    for (Lease nested : tree.remove(lease)) {
+      end(nested, lease.endState(), PARENT_ENDED, nowNanos, ended);
+    }
+  }
+
+  /** Returns where to note the devices; most leases have none, and share one empty list. */
+  private static List<Allotment> allotments(List<Charge> charges) {
+    for (int i = 0; i < charges.size(); i++) {
+      if (!charges.get(i).asks().isEmpty() || !charges.get(i).borrowed().isEmpty()) {
+        return new ArrayList<>(1);
+      }
+    }
+    return List.of();
+  }
+
+  private static void take(Lease lease, List<Charge> charges, List<Allotment> allotments) {
+    for (int i = 0; i < charges.size(); i++) {
+      ((MemoryBucket) charges.get(i).bucket()).take(charges.get(i), lease, allotments);
+    }
+  }
+
+  private static void drop(Lease lease, List<Charge> charges) {
+    for (int i = 0; i < charges.size(); i++) {
+      ((MemoryBucket) charges.get(i).bucket()).drop(charges.get(i), lease);
+    }
+  }
+}
