@@ -275,9 +275,6 @@ final class Admissions implements Desk {
   /** Returns whether an acquire repeats work, and so is answered, or waits, without a decision. */
   private boolean collides(Ask ask, Dedup dedup, Ticket ticket) {
     Work work = works.find(ask.acquire(), clock.getAsLong());
-    if (work != null && work.isSameRequest(ask.acquire())) {
-      return false; // a retry, which the store knows how to answer
-    }
     if (work != null && !collide(ask, ticket, Collision.of(ask.acquire(), work))) {
       return true;
     }
@@ -313,6 +310,14 @@ final class Admissions implements Desk {
                 first.claim(), first.lease(), true, first.states(), first.atNanos()),
             0);
       }
+      case REPLAY -> {
+        room.retain(ask);
+        store.decide(
+            ask.claim(),
+            StateStore.Mode.PEEK,
+            clock.getAsLong(),
+            verdict -> replayed(ask, ticket, collision, verdict));
+      }
       case DUPLICATE ->
           deny(ask, ticket, Denials.duplicate(collision.existing(), ask.firstResource()));
       case CONFLICT ->
@@ -333,6 +338,21 @@ final class Admissions implements Desk {
       }
     }
     return false;
+  }
+
+  /** Answers a retry as its first call was; as a duplicate if the store has forgotten that one. */
+  private void replayed(Ask ask, Ticket ticket, Collision collision, Verdict verdict) {
+    boolean known = verdict instanceof Verdict.Admitted admitted && admitted.replayed();
+    boolean forgotten = verdict instanceof Verdict.Admitted || verdict instanceof Verdict.Refused;
+    boolean cancelled = ticket.state == Ticket.State.CLOSED;
+    if (known && !cancelled) {
+      grant(ask, ticket, (Verdict.Admitted) verdict, 0);
+    } else if (forgotten && !cancelled) {
+      deny(ask, ticket, Denials.duplicate(collision.existing(), ask.firstResource()));
+    } else if (!cancelled) {
+      deny(ask, ticket, explainer.decision(ask, verdict, clock.getAsLong()));
+    }
+    room.unretain(ask, clock.getAsLong());
   }
 
   private void again(Ask ask, Ticket ticket) {

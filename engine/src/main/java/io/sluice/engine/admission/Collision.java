@@ -23,6 +23,8 @@ record Collision(Course course, Work work, Decision.Existing existing) {
   enum Course {
     /** It is looked at again when it is known what becomes of the first. */
     PARK,
+    /** It is the same request again, and gets the answer that was given. */
+    REPLAY,
     /** It waits for the answer to the first. */
     JOIN,
     /** It gets the grant of the first. */
@@ -48,7 +50,11 @@ record Collision(Course course, Work work, Decision.Existing existing) {
         new Decision.Existing(work.acquire.requestId(), id, state, differences);
     boolean undecided = work.isPending() && work.waiter == null;
     Course course =
-        undecided ? Course.PARK : course(dedup.onConflict(), asked, state, differences.isEmpty());
+        undecided
+            ? Course.PARK
+            : work.isSameRequest(asked)
+                ? Course.REPLAY
+                : course(dedup.onConflict(), asked, state, differences.isEmpty());
     return new Collision(course, work, existing);
   }
 

@@ -70,6 +70,9 @@ final class Endings {
               handOn(end.lease());
             });
     if (takenBack) {
+      if (admitted.lease() == null) {
+        works.undone(admitted);
+      }
       freed(admitted.charges());
     }
     if (takenBack && counted) {

@@ -117,6 +117,16 @@ final class WorkTable {
     }
   }
 
+  /** Notes that a grant without a lease was taken back. */
+  @SuppressWarnings("ReferenceEquality") // an equal grant is another one
+  void undone(Verdict.Admitted admitted) {
+    Named named = named(admitted.claim().acquire());
+    if (named != null && named.latest != null && named.latest.admitted == admitted) {
+      named.forgetLatest();
+      forgetIfOver(named);
+    }
+  }
+
   /** Returns the running work of a lease; null if it has no name. */
   @Nullable Work running(Lease lease) {
     Named named = named(lease.claim().acquire());
@@ -142,7 +152,7 @@ final class WorkTable {
 
   private void forgetIfOver(Named named) {
     if (named.pending == null && named.running.isEmpty() && named.latest == null) {
-      byName.remove(named.name);
+      byName.remove(named.name, named); // not one that took its place since
     }
   }
 

@@ -21,7 +21,7 @@ import io.sluice.engine.model.Outcome;
 import io.sluice.engine.store.memory.MemorySettings;
 import io.sluice.engine.store.memory.MemoryStore;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -244,6 +244,49 @@ class DedupTest {
         .isInstanceOf(Decision.Granted.class);
   }
 
+  @Test
+  void nameThatWasTakenBackIsFreeAlsoForItsNextHolder() {
+    Call first = ask("first", Scope.TTL, OnConflict.REUSE, Map.of());
+    fixture.pass(Duration.ofSeconds(30));
+    fixture.cancel(first);
+    Call second = ask("second", Scope.TTL, OnConflict.REUSE, Map.of());
+    fixture.pass(Duration.ofSeconds(31)); // the time to live of the first name is over
+
+    Call third = ask("third", Scope.TTL, OnConflict.REUSE, Map.of());
+
+    assertThat(second.isGranted()).isTrue();
+    assertThat(existing(third.denial()).requestId()).isEqualTo("second");
+  }
+
+  @Test
+  void grantWithoutLeaseThatWasTakenBackFreesItsName() {
+    EngineFixture rated = EngineFixture.of(Limit.of("r", "r", rate(5, Duration.ofSeconds(1), 5)));
+    Acquire acquire =
+        Acquire.builder(Demand.of("r"))
+            .requestId("first")
+            .dedup(new Dedup("work", Scope.TTL, MINUTE, OnConflict.REUSE))
+            .build();
+    rated.cancel(rated.call(acquire));
+
+    assertThat(rated.call(acquire).grant().replayed()).isFalse();
+  }
+
+  @Test
+  void retryThatTheStoreHasForgottenIsADuplicate() {
+    EngineFixture rated = EngineFixture.of(Limit.of("r", "r", rate(5, Duration.ofSeconds(1), 5)));
+    Dedup dedup = new Dedup("work", Scope.TTL, Duration.ofHours(24).toNanos(), OnConflict.REUSE);
+    Acquire acquire = Acquire.builder(Demand.of("r")).requestId("first").dedup(dedup).build();
+    rated.call(acquire);
+    rated.pass(Duration.ofHours(23));
+    rated.call(Acquire.builder(Demand.of("r")).requestId("later").build());
+
+    Call again = rated.call(acquire);
+
+    assertThat(again.denial().reason()).isEqualTo(DenialReason.DUPLICATE);
+    assertThat(existing(again.denial()).requestId()).isEqualTo("first");
+    assertThat(rated.available("r")).isEqualTo(4);
+  }
+
   @ParameterizedTest
   @EnumSource(Scope.class)
   void nothingIsLeftWhenAllIsOver(Scope scope) {
@@ -252,7 +295,7 @@ class DedupTest {
             Limit.of("jobs", "jobs", concurrency(2)),
             Limit.of("calls", "calls", rate(5, Duration.ofSeconds(1), 5)));
     SplittableRandom random = new SplittableRandom(7);
-    Set<Call> calls = new HashSet<>();
+    Set<Call> calls = new LinkedHashSet<>();
     for (int i = 0; i < 5_000; i++) {
       String resource = random.nextBoolean() ? "jobs" : "calls";
       OnConflict onConflict = OnConflict.values()[random.nextInt(4)];
@@ -275,7 +318,7 @@ class DedupTest {
             .forEach(call -> rated.release(leaseOf(call), Outcome.SUCCESS));
       }
       if (random.nextInt(8) == 0) {
-        calls.stream().limit(1).forEach(rated::cancel);
+        calls.stream().skip(random.nextInt(calls.size())).limit(1).forEach(rated::cancel);
         calls.removeIf(call -> random.nextInt(4) == 0);
       }
       rated.passNanos(random.nextLong(200_000_000L));

@@ -113,7 +113,7 @@ class AdminOverSocketsTest {
     assertThatThrownBy(
             () ->
                 server.admin().listLeases(ListLeasesRequest.newBuilder().setPageToken("x").build()))
-        .hasMessageContaining("page_token must be one that ListLeases returned but was x");
+        .hasMessageContaining("page_token must be one that an answer carried but was x");
   }
 
   @Test
