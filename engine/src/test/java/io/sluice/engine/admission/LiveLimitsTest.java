@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.sluice.engine.admission.EngineFixture.Call;
 import io.sluice.engine.device.Device;
 import io.sluice.engine.device.Placement;
+import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Match;
@@ -17,8 +18,10 @@ import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.ReleaseStatus;
+import io.sluice.engine.model.SuspendStatus;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +34,8 @@ import org.junit.jupiter.api.Test;
 class LiveLimitsTest {
   private static final Duration LONG = Duration.ofHours(1);
   private static final Duration MINUTE = Duration.ofMinutes(1);
+  private static final LeaseTerms DELAYED =
+      LeaseTerms.DEFAULT.withLockDelayNanos(Duration.ofSeconds(10).toNanos());
   private static final Limit JOBS = Limit.of("jobs", "jobs", concurrency(5));
 
   @Test
@@ -288,6 +293,221 @@ class LiveLimitsTest {
   }
 
   @Test
+  void nestedLeasesOutliveTheDeletedLimitOfTheirParentAndEndWithIt() {
+    EngineFixture engine =
+        EngineFixture.of(JOBS.withPolicy(concurrency(2)), Limit.of("disk", "disk", concurrency(1)));
+    LeaseId parent = engine.lease("jobs");
+    LeaseId nested = engine.granted(engine.ask(nested(parent, Demand.of("jobs")))).leaseId();
+    LeaseId other = engine.lease("jobs");
+    LeaseId disk = engine.lease("disk");
+    Call outside = engine.waiter("jobs", LONG);
+    Call beyond = engine.call(nested(parent, Demand.of("jobs", 2)));
+    Call inside = engine.call(nested(parent, Demand.of("jobs"), Demand.of("disk")));
+    engine.engine().deleteLimit("jobs", engine.now());
+    assertThat(outside.isGranted()).isTrue();
+    assertThat(beyond.isGranted()).as("waited for what its parent does not hold").isTrue();
+    assertThat(inside.isAnswered()).as("the disk is taken").isFalse();
+    engine.release(disk);
+    assertThat(inside.isGranted()).isTrue();
+    engine.granted(engine.ask(nested(parent, Demand.of("jobs", 9))));
+    put(engine, JOBS.withPolicy(concurrency(2)));
+    assertThat(engine.used("jobs")).as("the parent and the other").isEqualTo(2);
+    engine.denied(engine.ask("jobs"));
+    engine.granted(engine.ask(nested(parent, Demand.of("jobs"))));
+    engine.check();
+    Call next = engine.waiter("jobs", LONG);
+    assertThat(engine.release(parent)).isEqualTo(ReleaseStatus.RELEASED);
+    assertThat(next.isGranted()).isTrue();
+    assertThat(engine.release(nested)).isEqualTo(ReleaseStatus.ALREADY_RELEASED);
+    assertThat(engine.used("disk")).as("held by one nested on it").isZero();
+    engine.release(other);
+    engine.release(next.grant().leaseId());
+    nothingIsLeft(engine);
+  }
+
+  @Test
+  void nestedLeasesRideOnThroughEveryOtherKindAndKey() {
+    EngineFixture engine = EngineFixture.of(JOBS.withPolicy(concurrency(1)));
+    LeaseId parent = engine.granted(engine.ask(tenant("a"))).leaseId();
+    engine.granted(engine.ask(nested(parent, tenant("a"))));
+    Limit keyed = JOBS.withPolicy(concurrency(1)).withKey("tenant");
+    for (Limit limit :
+        List.of(
+            JOBS.withPolicy(new Policy.Slots(1, LeaseTerms.DEFAULT)),
+            keyed,
+            JOBS.withPolicy(rate(1, MINUTE, 3)),
+            keyed)) {
+      put(engine, limit);
+      boolean held = limit.policy().terms() != null;
+      if (held) {
+        assertThat(engine.used("jobs")).as("%s", limit).isEqualTo(1);
+        engine.granted(engine.ask(nested(parent, tenant("a"))));
+        engine.denied(engine.ask(tenant("a")));
+      } else {
+        engine.denied(engine.ask(nested(parent, 0, tenant("a")))); // tokens are nobody's to ride on
+      }
+      engine.check();
+    }
+    Call waiter = engine.call(waiting(tenant("a")));
+    engine.release(parent);
+    assertThat(waiter.isGranted()).isTrue();
+    engine.release(waiter.grant().leaseId());
+    nothingIsLeft(engine);
+  }
+
+  @Test
+  void permitsOfOneLeaseInTwoBucketsThatBecomeOneAreHeldTogether() {
+    Limit keyed = JOBS.withPolicy(concurrency(2)).withKey("tenant");
+    EngineFixture engine = EngineFixture.of(keyed);
+    LeaseId parent = engine.granted(engine.ask(tenant("a"), tenant("b"))).leaseId();
+    LeaseId nested =
+        engine.granted(engine.ask(nested(parent, tenant("a"), tenant("b"), tenant("c")))).leaseId();
+    assertThat(engine.used("jobs")).isEqualTo(3);
+    put(engine, JOBS.withPolicy(concurrency(2)));
+    assertThat(engine.used("jobs")).isEqualTo(3);
+    assertThat(counts(engine).leases()).isEqualTo(2);
+    engine.granted(engine.ask(nested(parent, Demand.of("jobs", 2))));
+    engine.check();
+    engine.release(nested);
+    assertThat(engine.used("jobs")).isEqualTo(2);
+    put(engine, keyed);
+    engine.check();
+    engine.release(parent);
+    nothingIsLeft(engine);
+  }
+
+  @Test
+  void resumedLeaseIsDecidedByTheLimitsOfThen() {
+    EngineFixture engine = EngineFixture.of(JOBS.withPolicy(concurrency(1)));
+    LeaseId suspended = engine.lease("jobs");
+    engine.suspend(suspended);
+    engine.engine().deleteLimit("jobs", engine.now());
+    assertThat(engine.resume(suspended, Duration.ZERO).grant().limited()).isFalse();
+    engine.suspend(suspended);
+    put(engine, JOBS.withPolicy(concurrency(1)));
+    LeaseId holder = engine.lease("jobs");
+    assertThat(engine.resume(suspended, Duration.ZERO).denial().reason())
+        .isEqualTo(DenialReason.CONCURRENCY);
+    Call resumed = engine.resume(suspended, LONG);
+    put(engine, JOBS.withPolicy(new Policy.Slots(1, LeaseTerms.DEFAULT)).withKey("tenant"));
+    assertThat(resumed.isAnswered()).as("waits for the successor").isFalse();
+    engine.release(holder);
+    assertThat(resumed.grant().leaseId()).isEqualTo(suspended);
+    assertThat(charged(engine, suspended)).containsExactly(engine.active("jobs"));
+    assertThat(engine.used("jobs")).isEqualTo(1);
+    assertThat(counts(engine).leases()).isEqualTo(1);
+    engine.check();
+    engine.release(suspended);
+    nothingIsLeft(engine);
+  }
+
+  @Test
+  void whoWaitsToResumeIsGrantedWhenItsLimitGoesOrIsSpentNow() {
+    for (boolean deleted : new boolean[] {true, false}) {
+      EngineFixture engine =
+          EngineFixture.of(
+              JOBS.withPolicy(concurrency(1)), Limit.of("disk", "jobs", concurrency(1)));
+      LeaseId suspended = engine.lease("jobs");
+      engine.suspend(suspended);
+      LeaseId holder = engine.lease("jobs");
+      Call resumed = engine.resume(suspended, LONG);
+      if (deleted) {
+        engine.engine().deleteLimit("jobs", engine.now());
+      } else {
+        put(engine, JOBS.withPolicy(rate(1, LONG, 1)));
+      }
+      assertThat(resumed.isAnswered()).as("the disk is taken").isFalse();
+      engine.release(holder);
+      assertThat(resumed.isGranted()).isTrue();
+      assertThat(charged(engine, suspended)).containsExactly(engine.active("disk"));
+      assertThat(engine.suspend(suspended)).isEqualTo(SuspendStatus.SUSPENDED);
+      engine.check();
+      engine.engine().deleteLimit("disk", engine.now());
+      put(engine, JOBS.withPolicy(concurrency(1)));
+      assertThat(engine.resume(suspended, Duration.ZERO).isGranted()).isTrue();
+      engine.denied(engine.ask("jobs"));
+      engine.release(suspended);
+      engine.engine().deleteLimit("jobs", engine.now());
+      nothingIsLeft(engine);
+    }
+  }
+
+  @Test
+  void whoWaitsToResumeMoreThanThereIsNowIsDeniedAndStaysSuspended() {
+    EngineFixture engine = EngineFixture.of(JOBS);
+    LeaseId suspended = engine.granted(engine.ask(Demand.of("jobs", 4))).leaseId();
+    engine.suspend(suspended);
+    leases(engine, "jobs", 5);
+    Call resumed = engine.resume(suspended, LONG);
+    put(engine, JOBS.withPolicy(new Policy.Slots(3, LeaseTerms.DEFAULT)));
+    assertThat(resumed.denial().reason()).isEqualTo(DenialReason.EXCEEDS_LIMIT);
+    assertThat(engine.suspend(suspended)).as("is so").isEqualTo(SuspendStatus.SUSPENDED);
+    assertThat(engine.release(suspended)).isEqualTo(ReleaseStatus.RELEASED);
+    engine.check();
+  }
+
+  @Test
+  void quarantineOfDeletedLimitIsInNobodysWayAndCountsAgainUntilItsEnd() {
+    Limit jobs = JOBS.withPolicy(new Policy.Concurrency(1, DELAYED));
+    EngineFixture engine = EngineFixture.of(jobs);
+    LeaseId lost = engine.lease("jobs");
+    engine.revoke(lost);
+    Call waiter = engine.waiter("jobs", LONG);
+    assertThat(waiter.isAnswered()).as("quarantined").isFalse();
+    engine.engine().deleteLimit("jobs", engine.now());
+    assertThat(waiter.isGranted()).isTrue();
+    assertThat(state(engine, lost)).isEqualTo(LeaseState.QUARANTINED);
+    engine.pass(Duration.ofSeconds(4));
+    put(engine, jobs);
+    assertThat(engine.used("jobs")).isEqualTo(1);
+    assertThat(counts(engine).leases()).as("nobody holds it").isZero();
+    Call next = engine.waiter("jobs", LONG);
+    engine.pass(Duration.ofMillis(5_990));
+    assertThat(next.isAnswered()).isFalse();
+    engine.check();
+    engine.pass(Duration.ofMillis(20));
+    assertThat(next.isGranted()).isTrue();
+    assertThat(state(engine, lost)).isEqualTo(LeaseState.REVOKED);
+    engine.release(next.grant().leaseId());
+    nothingIsLeft(engine);
+  }
+
+  @Test
+  void quarantineOfDeletedLimitEndsInItsTimeAndWithLateRelease() {
+    Limit jobs = JOBS.withPolicy(new Policy.Concurrency(2, DELAYED));
+    EngineFixture engine = EngineFixture.of(jobs);
+    List<LeaseId> lost = leases(engine, "jobs", 2);
+    lost.forEach(engine::revoke);
+    engine.engine().deleteLimit("jobs", engine.now());
+    assertThat(engine.release(lost.get(0))).isEqualTo(ReleaseStatus.EXPIRED);
+    assertThat(state(engine, lost.get(0))).isEqualTo(LeaseState.REVOKED);
+    engine.pass(Duration.ofMillis(10_010));
+    assertThat(state(engine, lost.get(1))).isEqualTo(LeaseState.REVOKED);
+    assertThat(engine.engine().store().leases()).isEmpty();
+    put(engine, jobs);
+    nothingIsLeft(engine);
+  }
+
+  @Test
+  void quarantineIsOfTheSuccessorOfAnotherKindToo() {
+    EngineFixture engine = EngineFixture.of(JOBS.withPolicy(new Policy.Concurrency(1, DELAYED)));
+    LeaseId lost = engine.lease("jobs");
+    engine.revoke(lost);
+    Call waiter = engine.waiter("jobs", LONG);
+    put(engine, JOBS.withPolicy(new Policy.Slots(1, DELAYED)));
+    assertThat(engine.used("jobs")).isEqualTo(1);
+    assertThat(waiter.isAnswered()).isFalse();
+    put(engine, JOBS.withPolicy(rate(1, MINUTE, 1)));
+    put(engine, JOBS.withPolicy(new Policy.Slots(1, DELAYED)));
+    assertThat(engine.used("jobs")).as("also through a rate").isEqualTo(1);
+    engine.check();
+    engine.pass(Duration.ofMillis(10_010));
+    assertThat(waiter.isGranted()).isTrue();
+    engine.release(waiter.grant().leaseId());
+    nothingIsLeft(engine);
+  }
+
+  @Test
   void undoneGrantOfChangedLimitGivesBackWhereItIsHeldNow() {
     EngineFixture engine = EngineFixture.of(JOBS.withPolicy(concurrency(1)));
     Call holder = engine.call(Acquire.of(Demand.of("jobs")));
@@ -377,6 +597,35 @@ class LiveLimitsTest {
 
   private static Acquire waiting(Demand demand) {
     return Acquire.builder(demand).maxWaitNanos(LONG.toNanos()).build();
+  }
+
+  private static Acquire nested(LeaseId parent, Demand... demands) {
+    return nested(parent, LONG.toNanos(), demands);
+  }
+
+  private static Acquire nested(LeaseId parent, long maxWaitNanos, Demand... demands) {
+    return Acquire.builder(List.of(demands)).parent(parent).maxWaitNanos(maxWaitNanos).build();
+  }
+
+  private static List<ActiveLimit> charged(EngineFixture engine, LeaseId lease) {
+    return engine.engine().store().lease(lease).claim().charges().stream()
+        .map(charge -> charge.bucket().limit())
+        .toList();
+  }
+
+  private static LeaseState state(EngineFixture engine, LeaseId lease) {
+    return engine.engine().store().lease(lease).state();
+  }
+
+  private static void nothingIsLeft(EngineFixture engine) {
+    engine.check();
+    engine.pass(Duration.ofHours(1));
+    assertThat(engine.engine().store().leases()).isEmpty();
+    assertThat(engine.waiting()).isZero();
+    for (Snapshot.ByLimit limit : engine.engine().snapshot(engine.now()).limits()) {
+      assertThat(limit.usage().used()).as(limit.limit().name()).isZero();
+      assertThat(limit.counts().leases()).as(limit.limit().name()).isZero();
+    }
   }
 
   private static Limit pool(String name, String pool) {
