@@ -11,7 +11,9 @@ import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -93,12 +95,24 @@ final class Operations {
     return purged;
   }
 
-  /** Returns the live leases that are meant, in the order they were granted. */
+  /**
+   * Returns the leases to revoke, in the order of their fencing tokens: those that are meant and
+   * have not ended for their holder, except those that end with one of the others.
+   */
   List<LeaseId> leases(Purge purge) {
-    return store.leases().stream()
-        .filter(lease -> purge.covers(lease.claim()))
-        .map(Lease::id)
-        .toList();
+    Set<LeaseId> meant = new LinkedHashSet<>();
+    for (Lease lease : store.leases()) {
+      if (!lease.isQuarantined() && purge.covers(lease.claim())) {
+        meant.add(lease.id());
+      }
+    }
+    return meant.stream().filter(id -> !isAnyAbove(id, meant)).toList();
+  }
+
+  private boolean isAnyAbove(LeaseId id, Set<LeaseId> leases) {
+    Lease lease = store.lease(id);
+    LeaseId above = lease == null ? null : lease.claim().acquire().parent();
+    return above != null && (leases.contains(above) || isAnyAbove(above, leases));
   }
 
   private void apply(LimitChange change, long nowNanos) {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param limit the name of a limit that is charged; empty = any
  * @param clientId who asked; empty = anybody
  * @param waiters deny those who wait, with {@link io.sluice.engine.model.DenialReason#SHED}
- * @param leases revoke those who hold
+ * @param leases revoke those who hold or are suspended, and with them those nested on them; what
+ *     has a lock delay stays taken for that long
  * @param message why, for people; 0..1024 bytes
  */
 public record Purge(
@@ -51,7 +52,7 @@ public record Purge(
    * How many were sent away.
    *
    * @param waiters acquires that waited
-   * @param leases leases that were held
+   * @param leases leases that ended, also those nested on others
    */
   public record Purged(int waiters, int leases) {}
 }

@@ -32,6 +32,8 @@ import org.junit.jupiter.api.Test;
 class LiveLimitsModelTest {
   private static final int STEPS = 200_000;
   private static final int RUNS = 4;
+  private static final LeaseTerms DELAYED =
+      LeaseTerms.DEFAULT.withLockDelayNanos(Duration.ofMillis(700).toNanos());
   private static final String[] RESOURCES = {"a", "b", "c", "d"};
   private static final String[] NAMES = {"l0", "l1", "l2", "l3", "l4", "l5"};
   private static final String[] PATTERNS = {"a", "b", "c", "d", "**", "none"};
@@ -77,6 +79,7 @@ class LiveLimitsModelTest {
     final SplittableRandom random;
     final EngineFixture engine = EngineFixture.of();
     final List<Asker> waiting = new ArrayList<>();
+    final List<Asker> resuming = new ArrayList<>();
     final List<LeaseId> held = new ArrayList<>();
     final List<String> trace = new ArrayList<>();
     int step;
@@ -89,7 +92,10 @@ class LiveLimitsModelTest {
       for (step = 0; step < count; step++) {
         boolean changed = act();
         waiting.removeIf(asker -> asker.decision != null);
-        for (Asker asker : waiting) {
+        resuming.removeIf(asker -> asker.decision != null);
+        List<Asker> all = new ArrayList<>(waiting);
+        all.addAll(resuming);
+        for (Asker asker : all) {
           assertThat(asker.askedAt + asker.acquire.maxWaitNanos() + 2 * TimerWheel.TICK_NANOS)
               .as("I-20: step %d: a wait ends in time", step)
               .isGreaterThan(engine.now());
@@ -108,7 +114,9 @@ class LiveLimitsModelTest {
       }
       engine.pass(Duration.ofDays(1));
       waiting.removeIf(asker -> asker.decision != null);
+      resuming.removeIf(asker -> asker.decision != null);
       assertThat(waiting).as("I-20: everybody is answered").isEmpty();
+      assertThat(resuming).as("I-20: everybody is answered").isEmpty();
       assertThat(engine.engine().store().leases()).isEmpty();
       assertThat(engine.waiting()).isZero();
       engine.check();
@@ -131,8 +139,10 @@ class LiveLimitsModelTest {
         acquire();
       } else if (choice < 62) {
         release();
-      } else if (choice < 66) {
-        cancel();
+      } else if (choice < 65) {
+        cancel(random.nextInt(4) == 0 ? resuming : waiting);
+      } else if (choice < 70) {
+        suspendOrResume();
       } else if (choice < 88) {
         engine.passNanos(random.nextLong(random.nextInt(20) == 0 ? 5_000_000_000L : 40_000_000L));
       } else if (choice < 94) {
@@ -167,11 +177,35 @@ class LiveLimitsModelTest {
       if (random.nextInt(3) != 0 && waiting.size() < 16) {
         builder.maxWaitNanos(1 + random.nextLong(10_000_000_000L));
       }
+      Lease parent = random.nextInt(4) == 0 ? pickHeld() : null;
+      if (parent != null) {
+        builder.parent(parent.id()).clientId(parent.claim().acquire().clientId());
+      }
       Asker asker = new Asker(this, builder.build());
       asker.ticket = engine.engine().acquire(asker.acquire, asker, engine.now());
       if (asker.decision == null) {
         waiting.add(asker);
       }
+    }
+
+    private void suspendOrResume() {
+      Lease lease = pickHeld();
+      if (lease != null && lease.isSuspended()) {
+        long wait = random.nextBoolean() ? 0 : 1 + random.nextLong(10_000_000_000L);
+        Asker asker = new Asker(this, Acquire.builder(Demand.of("any")).maxWaitNanos(wait).build());
+        asker.ticket = engine.engine().resume(lease.id(), wait, asker, engine.now());
+        if (asker.decision == null) {
+          resuming.add(asker);
+        }
+      } else if (lease != null) {
+        engine.suspend(lease.id());
+      }
+    }
+
+    private @Nullable Lease pickHeld() {
+      return held.isEmpty()
+          ? null
+          : engine.engine().store().lease(held.get(random.nextInt(held.size())));
     }
 
     private void release() {
@@ -181,9 +215,9 @@ class LiveLimitsModelTest {
       }
     }
 
-    private void cancel() {
-      if (!waiting.isEmpty()) {
-        Asker asker = waiting.remove(random.nextInt(waiting.size()));
+    private void cancel(List<Asker> askers) {
+      if (!askers.isEmpty()) {
+        Asker asker = askers.remove(random.nextInt(askers.size()));
         engine.engine().cancel(asker.ticket, engine.now());
       }
     }
@@ -209,7 +243,7 @@ class LiveLimitsModelTest {
       Policy policy =
           switch (random.nextInt(5)) {
             case 0 -> rate(5 + random.nextInt(50), Duration.ofSeconds(1), 1 + random.nextInt(8));
-            case 1 -> new Policy.Slots(1 + random.nextInt(6), LeaseTerms.DEFAULT);
+            case 1 -> new Policy.Slots(1 + random.nextInt(6), DELAYED);
             default -> concurrency(1 + random.nextInt(8));
           };
       Limit limit = Limit.of(pick(NAMES), pick(PATTERNS), policy).withQueueMax(8);
@@ -221,17 +255,18 @@ class LiveLimitsModelTest {
 
     /** I-7 and I-10: at the moment of a grant, no bucket that it charges has more than it may. */
     void granted(LeaseId id) {
+      held.remove(id);
       held.add(id);
       Lease lease = engine.engine().store().lease(id);
-      for (Charge charge : lease.claim().charges()) {
+      for (Charge charge : lease.held()) {
         Bucket bucket = charge.bucket();
-        if (bucket.limit().limit().policy() instanceof Policy.Rate) {
+        if (bucket.limit().limit().policy() instanceof Policy.Rate || charge.isCovered()) {
           continue;
         }
         long used = 0;
         for (Lease live : engine.engine().store().leases()) {
-          for (Charge other : live.claim().charges()) {
-            used += other.bucket() == bucket ? other.permits() : 0;
+          for (Charge other : live.held()) {
+            used += other.bucket() == bucket ? other.taken() : 0;
           }
         }
         assertThat(used)

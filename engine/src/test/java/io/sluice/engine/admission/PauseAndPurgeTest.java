@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.sluice.engine.admission.EngineFixture.Call;
+import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Pause;
 import io.sluice.engine.limit.PauseTable;
+import io.sluice.engine.limit.Policy;
 import io.sluice.engine.limit.ResourcePattern;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Blocker;
@@ -93,6 +95,49 @@ class PauseAndPurgeTest {
     assertThat(engine.granted(engine.ask(named)).leaseId()).isEqualTo(first.leaseId());
     engine.release(first.leaseId());
     assertThat(engine.denied(engine.ask(named)).reason()).isEqualTo(DenialReason.DUPLICATE);
+  }
+
+  @Test
+  void suspendedLeaseOfPausedResourceGoesOnWhenThePauseEnds() {
+    LeaseId lease = engine.lease("jobs");
+    engine.suspend(lease);
+    LeaseId running = engine.lease("jobs");
+    pause("jobs", "", false);
+    assertThat(engine.resume(lease, Duration.ZERO).denial().reason())
+        .isEqualTo(DenialReason.PAUSED);
+    Call resumed = engine.resume(lease, LONG);
+    assertThat(resumed.isAnswered()).isFalse();
+    assertThat(engine.resume(running, Duration.ZERO).grant().replayed()).isTrue();
+    assertThat(engine.resume(new LeaseId(1, 2), LONG).decision()).isInstanceOf(Decision.Lost.class);
+    resume("jobs");
+    assertThat(resumed.isGranted()).isTrue();
+    engine.check();
+  }
+
+  @Test
+  void nestedAcquireOfPausedResourceWaitsAsWellAndGoesWithItsParent() {
+    LeaseId parent = engine.lease("x");
+    pause("jobs", "", false);
+    Acquire acquire = Acquire.builder(Demand.of("jobs")).parent(parent).maxWaitNanos(9).build();
+    assertThat(engine.call(acquire).isAnswered()).isFalse();
+    Call nested = engine.call(acquire);
+    engine.release(parent);
+    assertThat(nested.decision()).isInstanceOf(Decision.Invalid.class);
+    assertThat(engine.call(acquire).decision()).as("at once").isInstanceOf(Decision.Invalid.class);
+    assertThat(engine.waiting()).isZero();
+    assertThat(waitingOf("jobs")).isZero();
+  }
+
+  @Test
+  void pausedWaiterIsListedAtNoPlace() {
+    pause("jobs", "", false);
+    engine.waiter("jobs", LONG);
+    Waiting waiting = engine.engine().waiters(engine.now()).get(0);
+    assertThat(waiting.position()).isZero();
+    assertThat(waiting.limits()).containsExactly("all", "jobs");
+    assertThat(waiting.expectedWaitNanos()).isEqualTo(Long.MAX_VALUE);
+    resume("jobs");
+    assertThat(engine.engine().waiters(engine.now())).isEmpty();
   }
 
   @Test
@@ -239,6 +284,29 @@ class PauseAndPurgeTest {
     assertThat(purge(new Purge(null, "none", "", true, true, "")))
         .isEqualTo(new Purge.Purged(0, 0));
     engine.check();
+  }
+
+  @Test
+  void forcedPurgeEndsNestedLeasesWithTheirParentsAndKeepsTheLockDelay() {
+    LeaseTerms delayed = LeaseTerms.DEFAULT.withLockDelayNanos(Duration.ofSeconds(10).toNanos());
+    EngineFixture other =
+        EngineFixture.of(Limit.of("jobs", "**", new Policy.Concurrency(4, delayed)));
+    LeaseId parent = other.lease("x");
+    LeaseId suspended = other.lease("x");
+    other.suspend(suspended);
+    Acquire.Builder both = Acquire.builder(Demand.of("x", 2)).parent(parent);
+    LeaseId nested = other.granted(other.ask(both.build())).leaseId();
+    Purge purge = new Purge(ResourcePattern.parse("x"), "", "", false, true, "stop");
+    List<Purge.Purged> purged = new ArrayList<>();
+    other.engine().purge(purge, other.now(), purged::add);
+    other.engine().purge(purge, other.now(), purged::add);
+    assertThat(purged).containsExactly(new Purge.Purged(0, 3), new Purge.Purged(0, 0));
+    assertThat(other.engine().store().lease(nested).state()).isEqualTo(LeaseState.QUARANTINED);
+    assertThat(other.engine().store().lease(suspended).state()).isEqualTo(LeaseState.REVOKED);
+    assertThat(other.used("jobs")).isEqualTo(2);
+    other.pass(Duration.ofMillis(10_010));
+    assertThat(other.used("jobs")).isZero();
+    other.check();
   }
 
   @Test
