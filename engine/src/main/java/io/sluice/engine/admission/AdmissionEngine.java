@@ -167,9 +167,10 @@ public final class AdmissionEngine {
   }
 
   /**
-   * Lets a suspended lease hold again what it held, perhaps other devices, under a new fencing
-   * token. It waits where the lease's grant would have its place, before those who came later. One
-   * that is held is answered with its present grant, and one that has ended with {@link
+   * Lets a suspended lease hold again, under a new fencing token, what its acquire asks of the
+   * limits there are now, perhaps other devices; rates were spent with the grant. It waits where
+   * the lease's grant would have its place, before those who came later. One that is held is
+   * answered with its present grant, and one that has ended with {@link
    * io.sluice.engine.model.Decision.Lost}.
    *
    * @param maxWaitNanos how long to wait in the queue, 0..24 h; 0 = answer at once
@@ -282,9 +283,9 @@ public final class AdmissionEngine {
   }
 
   /**
-   * Lets nothing start on some resources until {@link #resume}. Who asks waits or is denied; who
-   * waits keeps its place and stands in nobody's way; who holds goes on and may renew. A pause of
-   * the same pattern is replaced.
+   * Lets nothing start on some resources until {@link #resume(ResourcePattern, long)}. Who asks
+   * waits or is denied; who waits keeps its place and stands in nobody's way; who holds goes on and
+   * may renew. A pause of the same pattern is replaced.
    *
    * @throws io.sluice.engine.model.InvalidArgumentException if there are as many pauses as there
    *     may be; nothing is changed then

@@ -102,7 +102,7 @@ final class Admissions implements Desk {
   }
 
   /**
-   * Lets a suspended lease hold again what it held, at once or within a longest wait.
+   * Lets a suspended lease hold again, at once or within a longest wait.
    *
    * @return the caller's stake
    */

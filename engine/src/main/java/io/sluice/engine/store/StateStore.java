@@ -74,7 +74,8 @@ public interface StateStore {
   Charge ride(Charge charge, LeaseId parent);
 
   /**
-   * Decides a claim. One that resumes a lease which is held is answered with its present grant,
+   * Decides a claim. With one that resumes a suspended lease, that holds what the claim charges
+   * from now on, whatever it held before; a lease which is held is answered with its present grant,
    * replayed.
    */
   void decide(Claim claim, Mode mode, long nowNanos, Consumer<Verdict> answer);
@@ -108,7 +109,7 @@ public interface StateStore {
 
   /**
    * Gives back what a lease holds, while it lives on; {@link #decide} with a claim that resumes it
-   * takes it again. One that is suspended stays so.
+   * lets it hold again. One that is suspended stays so.
    */
   void suspend(LeaseId id, long nowNanos, Consumer<Suspended> answer);
 
@@ -163,7 +164,8 @@ public interface StateStore {
   /**
    * Puts a limit into force. Leases that still hold of a retired limit of the same name, or of the
    * same pool of devices, hold of this one from now on: their claims are told it, and each permit
-   * is in the bucket of the demand that asked for it.
+   * is in the bucket of the demand that asked for it. What rides goes on riding, and a quarantine
+   * goes on.
    *
    * @param successor it takes the place of a limit of another kind, key or pool: what its buckets
    *     can spend begins empty, since the other may have been spent just now

@@ -500,6 +500,7 @@ class LiveLimitsTest {
     put(engine, JOBS.withPolicy(rate(1, MINUTE, 1)));
     put(engine, JOBS.withPolicy(new Policy.Slots(1, DELAYED)));
     assertThat(engine.used("jobs")).as("also through a rate").isEqualTo(1);
+    assertThat(waiter.isAnswered()).isFalse();
     engine.check();
     engine.pass(Duration.ofMillis(10_010));
     assertThat(waiter.isGranted()).isTrue();

@@ -114,6 +114,38 @@ class LimitsOverSocketsTest {
   }
 
   @Test
+  void termsOfLeasesAreReadAsTheyAreWritten() {
+    ConcurrencyPolicy concurrency =
+        ConcurrencyPolicy.newBuilder()
+            .setMax(2)
+            .setTtl(seconds(5))
+            .setMaxTtl(seconds(60))
+            .setMaxHold(seconds(90))
+            .setLockDelay(seconds(7))
+            .setDisconnectGrace(seconds(0))
+            .build();
+    Limit.Builder limit = Limit.newBuilder().setName("t").setResourcePattern("t");
+    assertThat(put(limit.setConcurrency(concurrency).build()).getConcurrency())
+        .isEqualTo(concurrency);
+    DevicesPolicy slots =
+        DevicesPolicy.newBuilder()
+            .setSlots(2)
+            .setLockDelay(seconds(7))
+            .setDisconnectGrace(seconds(3))
+            .build();
+    DevicesPolicy put = put(limit.setDevices(slots).build()).getDevices();
+    assertThat(put.getLockDelay()).isEqualTo(slots.getLockDelay());
+    assertThat(put.getDisconnectGrace()).isEqualTo(slots.getDisconnectGrace());
+    Limit.Builder wrong = limit.clearDevices();
+    refuses(
+        "limit.concurrency.lock_delay",
+        wrong.setConcurrency(concurrency.toBuilder().setLockDelay(seconds(3601))));
+    refuses(
+        "limit.concurrency.disconnect_grace",
+        wrong.setConcurrency(concurrency.toBuilder().setDisconnectGrace(seconds(-1))));
+  }
+
+  @Test
   void whatIsLeftOutHasItsDefault() {
     Limit put =
         put(
