@@ -24,6 +24,125 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// How long an acquire stands for its work.
+type DedupScope int32
+
+const (
+	// As PENDING.
+	DedupScope_DEDUP_SCOPE_UNSPECIFIED DedupScope = 0
+	// While it waits.
+	DedupScope_DEDUP_SCOPE_PENDING DedupScope = 1
+	// While it waits or holds its lease.
+	DedupScope_DEDUP_SCOPE_PENDING_OR_RUNNING DedupScope = 2
+	// While it waits or holds its lease, and in any case for `ttl` after it was asked for.
+	DedupScope_DEDUP_SCOPE_TTL DedupScope = 3
+)
+
+// Enum value maps for DedupScope.
+var (
+	DedupScope_name = map[int32]string{
+		0: "DEDUP_SCOPE_UNSPECIFIED",
+		1: "DEDUP_SCOPE_PENDING",
+		2: "DEDUP_SCOPE_PENDING_OR_RUNNING",
+		3: "DEDUP_SCOPE_TTL",
+	}
+	DedupScope_value = map[string]int32{
+		"DEDUP_SCOPE_UNSPECIFIED":        0,
+		"DEDUP_SCOPE_PENDING":            1,
+		"DEDUP_SCOPE_PENDING_OR_RUNNING": 2,
+		"DEDUP_SCOPE_TTL":                3,
+	}
+)
+
+func (x DedupScope) Enum() *DedupScope {
+	p := new(DedupScope)
+	*p = x
+	return p
+}
+
+func (x DedupScope) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DedupScope) Descriptor() protoreflect.EnumDescriptor {
+	return file_sluice_v1_admission_service_proto_enumTypes[0].Descriptor()
+}
+
+func (DedupScope) Type() protoreflect.EnumType {
+	return &file_sluice_v1_admission_service_proto_enumTypes[0]
+}
+
+func (x DedupScope) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DedupScope.Descriptor instead.
+func (DedupScope) EnumDescriptor() ([]byte, []int) {
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{0}
+}
+
+// What the second acquire of the same work gets.
+type DedupConflict int32
+
+const (
+	// As REUSE.
+	DedupConflict_DEDUP_CONFLICT_UNSPECIFIED DedupConflict = 0
+	// DUPLICATE, with the request and the lease of the first, and in what the two differ.
+	DedupConflict_DEDUP_CONFLICT_REUSE DedupConflict = 1
+	// The first one's grant, when it comes, as `replayed`: one lease for both, to be released once. If the two differ, as
+	// REUSE.
+	DedupConflict_DEDUP_CONFLICT_JOIN DedupConflict = 2
+	// DUPLICATE; if the two differ, the status ALREADY_EXISTS.
+	DedupConflict_DEDUP_CONFLICT_REJECT DedupConflict = 3
+	// The first one's place in the queue; the first one is denied as DUPLICATE. One that runs is not replaced: as REUSE.
+	DedupConflict_DEDUP_CONFLICT_REPLACE_WAITER DedupConflict = 4
+)
+
+// Enum value maps for DedupConflict.
+var (
+	DedupConflict_name = map[int32]string{
+		0: "DEDUP_CONFLICT_UNSPECIFIED",
+		1: "DEDUP_CONFLICT_REUSE",
+		2: "DEDUP_CONFLICT_JOIN",
+		3: "DEDUP_CONFLICT_REJECT",
+		4: "DEDUP_CONFLICT_REPLACE_WAITER",
+	}
+	DedupConflict_value = map[string]int32{
+		"DEDUP_CONFLICT_UNSPECIFIED":    0,
+		"DEDUP_CONFLICT_REUSE":          1,
+		"DEDUP_CONFLICT_JOIN":           2,
+		"DEDUP_CONFLICT_REJECT":         3,
+		"DEDUP_CONFLICT_REPLACE_WAITER": 4,
+	}
+)
+
+func (x DedupConflict) Enum() *DedupConflict {
+	p := new(DedupConflict)
+	*p = x
+	return p
+}
+
+func (x DedupConflict) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (DedupConflict) Descriptor() protoreflect.EnumDescriptor {
+	return file_sluice_v1_admission_service_proto_enumTypes[1].Descriptor()
+}
+
+func (DedupConflict) Type() protoreflect.EnumType {
+	return &file_sluice_v1_admission_service_proto_enumTypes[1]
+}
+
+func (x DedupConflict) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use DedupConflict.Descriptor instead.
+func (DedupConflict) EnumDescriptor() ([]byte, []int) {
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{1}
+}
+
 // How the renewal of one lease ended.
 type RenewStatus int32
 
@@ -32,7 +151,8 @@ const (
 	RenewStatus_RENEW_STATUS_UNSPECIFIED RenewStatus = 0
 	// The lease lives for ttl from when the request was sent.
 	RenewStatus_RENEW_STATUS_RENEWED RenewStatus = 1
-	// The lease has ended: released, expired, revoked or held for its longest time. Stop the work.
+	// The lease has ended: released, expired, revoked or held for its longest time. Stop the work. While a revocation
+	// with grace or the longest hold is near, renewals are answered with a shorter ttl.
 	RenewStatus_RENEW_STATUS_LOST RenewStatus = 2
 	// No such lease is known, now or in the last 10 minutes.
 	RenewStatus_RENEW_STATUS_UNKNOWN RenewStatus = 3
@@ -65,11 +185,11 @@ func (x RenewStatus) String() string {
 }
 
 func (RenewStatus) Descriptor() protoreflect.EnumDescriptor {
-	return file_sluice_v1_admission_service_proto_enumTypes[0].Descriptor()
+	return file_sluice_v1_admission_service_proto_enumTypes[2].Descriptor()
 }
 
 func (RenewStatus) Type() protoreflect.EnumType {
-	return &file_sluice_v1_admission_service_proto_enumTypes[0]
+	return &file_sluice_v1_admission_service_proto_enumTypes[2]
 }
 
 func (x RenewStatus) Number() protoreflect.EnumNumber {
@@ -78,7 +198,7 @@ func (x RenewStatus) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use RenewStatus.Descriptor instead.
 func (RenewStatus) EnumDescriptor() ([]byte, []int) {
-	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{0}
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{2}
 }
 
 // How one release ended. None is an error.
@@ -91,7 +211,8 @@ const (
 	ReleaseStatus_RELEASE_STATUS_RELEASED ReleaseStatus = 1
 	// It had been given back before; nothing changed.
 	ReleaseStatus_RELEASE_STATUS_ALREADY_RELEASED ReleaseStatus = 2
-	// It had expired or been revoked before; the outcome is counted, the permits were free already.
+	// It had expired or been revoked before; the outcome is counted. The permits were free already, or are now if they
+	// were quarantined.
 	ReleaseStatus_RELEASE_STATUS_EXPIRED ReleaseStatus = 3
 	// No such lease is known, now or in the last 10 minutes.
 	ReleaseStatus_RELEASE_STATUS_UNKNOWN ReleaseStatus = 4
@@ -126,11 +247,11 @@ func (x ReleaseStatus) String() string {
 }
 
 func (ReleaseStatus) Descriptor() protoreflect.EnumDescriptor {
-	return file_sluice_v1_admission_service_proto_enumTypes[1].Descriptor()
+	return file_sluice_v1_admission_service_proto_enumTypes[3].Descriptor()
 }
 
 func (ReleaseStatus) Type() protoreflect.EnumType {
-	return &file_sluice_v1_admission_service_proto_enumTypes[1]
+	return &file_sluice_v1_admission_service_proto_enumTypes[3]
 }
 
 func (x ReleaseStatus) Number() protoreflect.EnumNumber {
@@ -139,7 +260,68 @@ func (x ReleaseStatus) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ReleaseStatus.Descriptor instead.
 func (ReleaseStatus) EnumDescriptor() ([]byte, []int) {
-	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{1}
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{3}
+}
+
+// How a suspension ended. None is an error.
+type SuspendStatus int32
+
+const (
+	// Never sent.
+	SuspendStatus_SUSPEND_STATUS_UNSPECIFIED SuspendStatus = 0
+	// The lease holds nothing now, and may be resumed.
+	SuspendStatus_SUSPEND_STATUS_SUSPENDED SuspendStatus = 1
+	// Leases are nested on it and work on what it holds; nothing changed. Release them first.
+	SuspendStatus_SUSPEND_STATUS_NESTED SuspendStatus = 2
+	// The lease has ended.
+	SuspendStatus_SUSPEND_STATUS_LOST SuspendStatus = 3
+	// No such lease is known, now or in the last 10 minutes.
+	SuspendStatus_SUSPEND_STATUS_UNKNOWN SuspendStatus = 4
+)
+
+// Enum value maps for SuspendStatus.
+var (
+	SuspendStatus_name = map[int32]string{
+		0: "SUSPEND_STATUS_UNSPECIFIED",
+		1: "SUSPEND_STATUS_SUSPENDED",
+		2: "SUSPEND_STATUS_NESTED",
+		3: "SUSPEND_STATUS_LOST",
+		4: "SUSPEND_STATUS_UNKNOWN",
+	}
+	SuspendStatus_value = map[string]int32{
+		"SUSPEND_STATUS_UNSPECIFIED": 0,
+		"SUSPEND_STATUS_SUSPENDED":   1,
+		"SUSPEND_STATUS_NESTED":      2,
+		"SUSPEND_STATUS_LOST":        3,
+		"SUSPEND_STATUS_UNKNOWN":     4,
+	}
+)
+
+func (x SuspendStatus) Enum() *SuspendStatus {
+	p := new(SuspendStatus)
+	*p = x
+	return p
+}
+
+func (x SuspendStatus) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (SuspendStatus) Descriptor() protoreflect.EnumDescriptor {
+	return file_sluice_v1_admission_service_proto_enumTypes[4].Descriptor()
+}
+
+func (SuspendStatus) Type() protoreflect.EnumType {
+	return &file_sluice_v1_admission_service_proto_enumTypes[4]
+}
+
+func (x SuspendStatus) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use SuspendStatus.Descriptor instead.
+func (SuspendStatus) EnumDescriptor() ([]byte, []int) {
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{4}
 }
 
 // An ask for one or more demands together.
@@ -162,8 +344,23 @@ type AcquireRequest struct {
 	ClientId string `protobuf:"bytes,6,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
 	// Free text for lists, shown with the lease. At most 16; keys 1..64 bytes, values 0..256 bytes, no control characters.
 	Labels map[string]string `protobuf:"bytes,7,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// What makes this the same work as another acquire, and what to do then. Absent = every acquire is work of its own.
+	Dedup *Dedup `protobuf:"bytes,8,opt,name=dedup,proto3" json:"dedup,omitempty"`
+	// The lease of the same client_id that this one is part of. Where both charge one bucket of a limit on concurrency or
+	// devices, the nested one rides: it takes nothing up to what the leases above it take there, and never queues behind
+	// others for that; each ask of devices rides as a whole, on devices of the leases above, or not at all. What is beyond
+	// is charged as ever, rates always. All leases nested on one ride on the same capacity. The nested lease has an id,
+	// fencing token and ttl of its own; it ends with its parent. Empty = not nested. At most 8 deep and 1000 on one.
+	// INVALID_ARGUMENT if it is not a live lease of this client.
+	ParentLeaseId string `protobuf:"bytes,9,opt,name=parent_lease_id,json=parentLeaseId,proto3" json:"parent_lease_id,omitempty"`
+	// From now, by when the work has to have ended to be of use, 0..24 h; less what it usually takes, it bounds the wait:
+	// DEADLINE_TOO_SHORT. Absent or 0 = it always is. Not part of the body.
+	WorkDeadline *durationpb.Duration `protobuf:"bytes,10,opt,name=work_deadline,json=workDeadline,proto3" json:"work_deadline,omitempty"`
 	// Asks for a lease even where only rates are charged, so that unused tokens can be given back.
-	WantLease     bool `protobuf:"varint,11,opt,name=want_lease,json=wantLease,proto3" json:"want_lease,omitempty"`
+	WantLease bool `protobuf:"varint,11,opt,name=want_lease,json=wantLease,proto3" json:"want_lease,omitempty"`
+	// How long the work will hold what it gets, as far as the caller knows, 0..24 h. Lets it go before a larger acquire
+	// that does not fit yet, if it ends before that one could begin. Absent or 0 = not known. Not part of the body.
+	ExpectedHold  *durationpb.Duration `protobuf:"bytes,12,opt,name=expected_hold,json=expectedHold,proto3" json:"expected_hold,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -247,11 +444,113 @@ func (x *AcquireRequest) GetLabels() map[string]string {
 	return nil
 }
 
+func (x *AcquireRequest) GetDedup() *Dedup {
+	if x != nil {
+		return x.Dedup
+	}
+	return nil
+}
+
+func (x *AcquireRequest) GetParentLeaseId() string {
+	if x != nil {
+		return x.ParentLeaseId
+	}
+	return ""
+}
+
+func (x *AcquireRequest) GetWorkDeadline() *durationpb.Duration {
+	if x != nil {
+		return x.WorkDeadline
+	}
+	return nil
+}
+
 func (x *AcquireRequest) GetWantLease() bool {
 	if x != nil {
 		return x.WantLease
 	}
 	return false
+}
+
+func (x *AcquireRequest) GetExpectedHold() *durationpb.Duration {
+	if x != nil {
+		return x.ExpectedHold
+	}
+	return nil
+}
+
+// What makes acquires the same work.
+type Dedup struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The name of the work, 1..256 bytes without control characters. The same key with another first resource is other
+	// work.
+	Key string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	// How long it is the same work. Unspecified = PENDING.
+	Scope DedupScope `protobuf:"varint,2,opt,name=scope,proto3,enum=sluice.v1.DedupScope" json:"scope,omitempty"`
+	// With scope TTL, for how long after it was asked for, 1 ms..24 h; else absent.
+	Ttl *durationpb.Duration `protobuf:"bytes,3,opt,name=ttl,proto3" json:"ttl,omitempty"`
+	// What the second acquire gets. Unspecified = REUSE.
+	OnConflict    DedupConflict `protobuf:"varint,4,opt,name=on_conflict,json=onConflict,proto3,enum=sluice.v1.DedupConflict" json:"on_conflict,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Dedup) Reset() {
+	*x = Dedup{}
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Dedup) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Dedup) ProtoMessage() {}
+
+func (x *Dedup) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Dedup.ProtoReflect.Descriptor instead.
+func (*Dedup) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Dedup) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *Dedup) GetScope() DedupScope {
+	if x != nil {
+		return x.Scope
+	}
+	return DedupScope_DEDUP_SCOPE_UNSPECIFIED
+}
+
+func (x *Dedup) GetTtl() *durationpb.Duration {
+	if x != nil {
+		return x.Ttl
+	}
+	return nil
+}
+
+func (x *Dedup) GetOnConflict() DedupConflict {
+	if x != nil {
+		return x.OnConflict
+	}
+	return DedupConflict_DEDUP_CONFLICT_UNSPECIFIED
 }
 
 // The answer to an acquire.
@@ -270,7 +569,7 @@ type AcquireResponse struct {
 
 func (x *AcquireResponse) Reset() {
 	*x = AcquireResponse{}
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[1]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -282,7 +581,7 @@ func (x *AcquireResponse) String() string {
 func (*AcquireResponse) ProtoMessage() {}
 
 func (x *AcquireResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[1]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -295,7 +594,7 @@ func (x *AcquireResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AcquireResponse.ProtoReflect.Descriptor instead.
 func (*AcquireResponse) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{1}
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *AcquireResponse) GetResult() isAcquireResponse_Result {
@@ -362,7 +661,7 @@ type Grant struct {
 	Allotments []*Allotment `protobuf:"bytes,8,rep,name=allotments,proto3" json:"allotments,omitempty"`
 	// The environment to set for a process that uses the devices.
 	Environment map[string]string `protobuf:"bytes,9,rep,name=environment,proto3" json:"environment,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
-	// What each limit that was charged has left.
+	// What each limit that matches has left, those in shadow too.
 	States        []*LimitState `protobuf:"bytes,10,rep,name=states,proto3" json:"states,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -370,7 +669,7 @@ type Grant struct {
 
 func (x *Grant) Reset() {
 	*x = Grant{}
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[2]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -382,7 +681,7 @@ func (x *Grant) String() string {
 func (*Grant) ProtoMessage() {}
 
 func (x *Grant) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[2]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -395,7 +694,7 @@ func (x *Grant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Grant.ProtoReflect.Descriptor instead.
 func (*Grant) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{2}
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Grant) GetLeaseId() string {
@@ -484,15 +783,17 @@ type Denial struct {
 	Blockers []*Blocker `protobuf:"bytes,5,rep,name=blockers,proto3" json:"blockers,omitempty"`
 	// For people: what was asked, what there is.
 	Message string `protobuf:"bytes,6,opt,name=message,proto3" json:"message,omitempty"`
-	// With reason DUPLICATE: what the request_id led to before.
-	Existing      *ExistingRequest `protobuf:"bytes,7,opt,name=existing,proto3" json:"existing,omitempty"`
+	// With reason DUPLICATE: what the request_id, or the name of the work, led to before.
+	Existing *ExistingRequest `protobuf:"bytes,7,opt,name=existing,proto3" json:"existing,omitempty"`
+	// The place it would have had in the queue, from 1; 0 where none was looked for.
+	Position      int32 `protobuf:"varint,8,opt,name=position,proto3" json:"position,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Denial) Reset() {
 	*x = Denial{}
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[3]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -504,7 +805,7 @@ func (x *Denial) String() string {
 func (*Denial) ProtoMessage() {}
 
 func (x *Denial) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[3]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -517,7 +818,7 @@ func (x *Denial) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Denial.ProtoReflect.Descriptor instead.
 func (*Denial) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{3}
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Denial) GetReason() DenialReason {
@@ -569,22 +870,31 @@ func (x *Denial) GetExisting() *ExistingRequest {
 	return nil
 }
 
-// What a request_id led to before.
+func (x *Denial) GetPosition() int32 {
+	if x != nil {
+		return x.Position
+	}
+	return 0
+}
+
+// What a request_id, or the name of work, led to before.
 type ExistingRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The request_id.
+	// The request_id; empty if it has none.
 	RequestId string `protobuf:"bytes,1,opt,name=request_id,json=requestId,proto3" json:"request_id,omitempty"`
 	// The lease it was granted; empty if none.
 	LeaseId string `protobuf:"bytes,2,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
-	// Where that lease stands.
-	State         LeaseState `protobuf:"varint,3,opt,name=state,proto3,enum=sluice.v1.LeaseState" json:"state,omitempty"`
+	// Where that lease stands; QUEUED while it waits.
+	State LeaseState `protobuf:"varint,3,opt,name=state,proto3,enum=sluice.v1.LeaseState" json:"state,omitempty"`
+	// In what it asked for something else, at most 64 entries.
+	Differences   []*Difference `protobuf:"bytes,4,rep,name=differences,proto3" json:"differences,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ExistingRequest) Reset() {
 	*x = ExistingRequest{}
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[4]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -596,7 +906,7 @@ func (x *ExistingRequest) String() string {
 func (*ExistingRequest) ProtoMessage() {}
 
 func (x *ExistingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[4]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -609,7 +919,7 @@ func (x *ExistingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExistingRequest.ProtoReflect.Descriptor instead.
 func (*ExistingRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{4}
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ExistingRequest) GetRequestId() string {
@@ -633,6 +943,77 @@ func (x *ExistingRequest) GetState() LeaseState {
 	return LeaseState_LEASE_STATE_UNSPECIFIED
 }
 
+func (x *ExistingRequest) GetDifferences() []*Difference {
+	if x != nil {
+		return x.Differences
+	}
+	return nil
+}
+
+// One thing in which two acquires of the same work differ.
+type Difference struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it is, such as `demands[0].attributes[amount]`.
+	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	// What the first asked for; absent = it did not.
+	Existing *string `protobuf:"bytes,2,opt,name=existing,proto3,oneof" json:"existing,omitempty"`
+	// What the second asks for; absent = it does not.
+	Asked         *string `protobuf:"bytes,3,opt,name=asked,proto3,oneof" json:"asked,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Difference) Reset() {
+	*x = Difference{}
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Difference) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Difference) ProtoMessage() {}
+
+func (x *Difference) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Difference.ProtoReflect.Descriptor instead.
+func (*Difference) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Difference) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *Difference) GetExisting() string {
+	if x != nil && x.Existing != nil {
+		return *x.Existing
+	}
+	return ""
+}
+
+func (x *Difference) GetAsked() string {
+	if x != nil && x.Asked != nil {
+		return *x.Asked
+	}
+	return ""
+}
+
 // Leases to extend.
 type RenewRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -646,7 +1027,7 @@ type RenewRequest struct {
 
 func (x *RenewRequest) Reset() {
 	*x = RenewRequest{}
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[5]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -658,7 +1039,7 @@ func (x *RenewRequest) String() string {
 func (*RenewRequest) ProtoMessage() {}
 
 func (x *RenewRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[5]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -671,7 +1052,7 @@ func (x *RenewRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenewRequest.ProtoReflect.Descriptor instead.
 func (*RenewRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{5}
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *RenewRequest) GetLeaseIds() []string {
@@ -699,7 +1080,7 @@ type RenewResponse struct {
 
 func (x *RenewResponse) Reset() {
 	*x = RenewResponse{}
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[6]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -711,7 +1092,7 @@ func (x *RenewResponse) String() string {
 func (*RenewResponse) ProtoMessage() {}
 
 func (x *RenewResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[6]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -724,7 +1105,7 @@ func (x *RenewResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenewResponse.ProtoReflect.Descriptor instead.
 func (*RenewResponse) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{6}
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RenewResponse) GetResults() []*RenewResult {
@@ -743,7 +1124,7 @@ type RenewResult struct {
 	Status RenewStatus `protobuf:"varint,2,opt,name=status,proto3,enum=sluice.v1.RenewStatus" json:"status,omitempty"`
 	// How long it lives now; absent unless renewed.
 	Ttl *durationpb.Duration `protobuf:"bytes,3,opt,name=ttl,proto3" json:"ttl,omitempty"`
-	// Unchanged since the grant; 0 unless renewed.
+	// Unchanged since the grant, or since the lease was last resumed; 0 unless renewed.
 	FencingToken  uint64 `protobuf:"varint,4,opt,name=fencing_token,json=fencingToken,proto3" json:"fencing_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -751,7 +1132,7 @@ type RenewResult struct {
 
 func (x *RenewResult) Reset() {
 	*x = RenewResult{}
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[7]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -763,7 +1144,7 @@ func (x *RenewResult) String() string {
 func (*RenewResult) ProtoMessage() {}
 
 func (x *RenewResult) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[7]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -776,7 +1157,7 @@ func (x *RenewResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenewResult.ProtoReflect.Descriptor instead.
 func (*RenewResult) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{7}
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RenewResult) GetLeaseId() string {
@@ -818,7 +1199,7 @@ type ReleaseRequest struct {
 
 func (x *ReleaseRequest) Reset() {
 	*x = ReleaseRequest{}
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[8]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -830,7 +1211,7 @@ func (x *ReleaseRequest) String() string {
 func (*ReleaseRequest) ProtoMessage() {}
 
 func (x *ReleaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[8]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -843,7 +1224,7 @@ func (x *ReleaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseRequest.ProtoReflect.Descriptor instead.
 func (*ReleaseRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{8}
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ReleaseRequest) GetReleases() []*Release {
@@ -862,6 +1243,11 @@ type Release struct {
 	Outcome Outcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=sluice.v1.Outcome" json:"outcome,omitempty"`
 	// How long the work itself took, as the holder measured it, 0..366 d. Absent = the time from grant to release.
 	Latency *durationpb.Duration `protobuf:"bytes,3,opt,name=latency,proto3" json:"latency,omitempty"`
+	// What the demand that was an estimate took in truth, 0..2^40. Less gives the difference back; more is debited, down to
+	// as much debt as the burst. Absent = the estimate stands. Refused with INVALID_ARGUMENT if no demand was an estimate, and
+	// above 0 with UNUSED, which gives all of it back. Counts once: with the release that ends the lease, or with the first
+	// release after it expired, which still debits but gives nothing back.
+	ActualPermits *int64 `protobuf:"varint,5,opt,name=actual_permits,json=actualPermits,proto3,oneof" json:"actual_permits,omitempty"`
 	// For people, kept with the ended lease. 0..1024 bytes.
 	Message       string `protobuf:"bytes,6,opt,name=message,proto3" json:"message,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -870,7 +1256,7 @@ type Release struct {
 
 func (x *Release) Reset() {
 	*x = Release{}
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[9]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -882,7 +1268,7 @@ func (x *Release) String() string {
 func (*Release) ProtoMessage() {}
 
 func (x *Release) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[9]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -895,7 +1281,7 @@ func (x *Release) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Release.ProtoReflect.Descriptor instead.
 func (*Release) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{9}
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Release) GetLeaseId() string {
@@ -919,6 +1305,13 @@ func (x *Release) GetLatency() *durationpb.Duration {
 	return nil
 }
 
+func (x *Release) GetActualPermits() int64 {
+	if x != nil && x.ActualPermits != nil {
+		return *x.ActualPermits
+	}
+	return 0
+}
+
 func (x *Release) GetMessage() string {
 	if x != nil {
 		return x.Message
@@ -937,7 +1330,7 @@ type ReleaseResponse struct {
 
 func (x *ReleaseResponse) Reset() {
 	*x = ReleaseResponse{}
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[10]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -949,7 +1342,7 @@ func (x *ReleaseResponse) String() string {
 func (*ReleaseResponse) ProtoMessage() {}
 
 func (x *ReleaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[10]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -962,7 +1355,7 @@ func (x *ReleaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseResponse.ProtoReflect.Descriptor instead.
 func (*ReleaseResponse) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{10}
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *ReleaseResponse) GetResults() []*ReleaseResult {
@@ -985,7 +1378,7 @@ type ReleaseResult struct {
 
 func (x *ReleaseResult) Reset() {
 	*x = ReleaseResult{}
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[11]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -997,7 +1390,7 @@ func (x *ReleaseResult) String() string {
 func (*ReleaseResult) ProtoMessage() {}
 
 func (x *ReleaseResult) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[11]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1010,7 +1403,7 @@ func (x *ReleaseResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReleaseResult.ProtoReflect.Descriptor instead.
 func (*ReleaseResult) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{11}
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ReleaseResult) GetLeaseId() string {
@@ -1027,6 +1420,257 @@ func (x *ReleaseResult) GetStatus() ReleaseStatus {
 	return ReleaseStatus_RELEASE_STATUS_UNSPECIFIED
 }
 
+// The lease to suspend.
+type SuspendRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As granted.
+	LeaseId       string `protobuf:"bytes,1,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SuspendRequest) Reset() {
+	*x = SuspendRequest{}
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SuspendRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SuspendRequest) ProtoMessage() {}
+
+func (x *SuspendRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SuspendRequest.ProtoReflect.Descriptor instead.
+func (*SuspendRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *SuspendRequest) GetLeaseId() string {
+	if x != nil {
+		return x.LeaseId
+	}
+	return ""
+}
+
+// The result of a suspension.
+type SuspendResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What happened.
+	Status        SuspendStatus `protobuf:"varint,1,opt,name=status,proto3,enum=sluice.v1.SuspendStatus" json:"status,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SuspendResponse) Reset() {
+	*x = SuspendResponse{}
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SuspendResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SuspendResponse) ProtoMessage() {}
+
+func (x *SuspendResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SuspendResponse.ProtoReflect.Descriptor instead.
+func (*SuspendResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *SuspendResponse) GetStatus() SuspendStatus {
+	if x != nil {
+		return x.Status
+	}
+	return SuspendStatus_SUSPEND_STATUS_UNSPECIFIED
+}
+
+// The lease to resume.
+type ResumeRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As granted.
+	LeaseId string `protobuf:"bytes,1,opt,name=lease_id,json=leaseId,proto3" json:"lease_id,omitempty"`
+	// How long to wait in the queue, 0..24 h. Absent or 0 = answer at once. The deadline of the call bounds it too.
+	MaxWait       *durationpb.Duration `protobuf:"bytes,2,opt,name=max_wait,json=maxWait,proto3" json:"max_wait,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResumeRequest) Reset() {
+	*x = ResumeRequest{}
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResumeRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResumeRequest) ProtoMessage() {}
+
+func (x *ResumeRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResumeRequest.ProtoReflect.Descriptor instead.
+func (*ResumeRequest) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *ResumeRequest) GetLeaseId() string {
+	if x != nil {
+		return x.LeaseId
+	}
+	return ""
+}
+
+func (x *ResumeRequest) GetMaxWait() *durationpb.Duration {
+	if x != nil {
+		return x.MaxWait
+	}
+	return nil
+}
+
+// The answer to a resumption.
+type ResumeResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Exactly one is set.
+	//
+	// Types that are valid to be assigned to Result:
+	//
+	//	*ResumeResponse_Grant
+	//	*ResumeResponse_Denial
+	//	*ResumeResponse_Lost
+	Result        isResumeResponse_Result `protobuf_oneof:"result"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ResumeResponse) Reset() {
+	*x = ResumeResponse{}
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ResumeResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ResumeResponse) ProtoMessage() {}
+
+func (x *ResumeResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ResumeResponse.ProtoReflect.Descriptor instead.
+func (*ResumeResponse) Descriptor() ([]byte, []int) {
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ResumeResponse) GetResult() isResumeResponse_Result {
+	if x != nil {
+		return x.Result
+	}
+	return nil
+}
+
+func (x *ResumeResponse) GetGrant() *Grant {
+	if x != nil {
+		if x, ok := x.Result.(*ResumeResponse_Grant); ok {
+			return x.Grant
+		}
+	}
+	return nil
+}
+
+func (x *ResumeResponse) GetDenial() *Denial {
+	if x != nil {
+		if x, ok := x.Result.(*ResumeResponse_Denial); ok {
+			return x.Denial
+		}
+	}
+	return nil
+}
+
+func (x *ResumeResponse) GetLost() LeaseState {
+	if x != nil {
+		if x, ok := x.Result.(*ResumeResponse_Lost); ok {
+			return x.Lost
+		}
+	}
+	return LeaseState_LEASE_STATE_UNSPECIFIED
+}
+
+type isResumeResponse_Result interface {
+	isResumeResponse_Result()
+}
+
+type ResumeResponse_Grant struct {
+	// Go: the same lease, with a new fencing token, because others may have worked meanwhile, and perhaps other devices.
+	Grant *Grant `protobuf:"bytes,1,opt,name=grant,proto3,oneof"`
+}
+
+type ResumeResponse_Denial struct {
+	// Not yet, and why; the lease stays suspended.
+	Denial *Denial `protobuf:"bytes,2,opt,name=denial,proto3,oneof"`
+}
+
+type ResumeResponse_Lost struct {
+	// The lease has ended, or is quarantined; this is where it stands.
+	Lost LeaseState `protobuf:"varint,3,opt,name=lost,proto3,enum=sluice.v1.LeaseState,oneof"`
+}
+
+func (*ResumeResponse_Grant) isResumeResponse_Result() {}
+
+func (*ResumeResponse_Denial) isResumeResponse_Result() {}
+
+func (*ResumeResponse_Lost) isResumeResponse_Result() {}
+
 // Outcomes of work that held no lease.
 type ReportRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1038,7 +1682,7 @@ type ReportRequest struct {
 
 func (x *ReportRequest) Reset() {
 	*x = ReportRequest{}
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[12]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1050,7 +1694,7 @@ func (x *ReportRequest) String() string {
 func (*ReportRequest) ProtoMessage() {}
 
 func (x *ReportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[12]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1063,7 +1707,7 @@ func (x *ReportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportRequest.ProtoReflect.Descriptor instead.
 func (*ReportRequest) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{12}
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ReportRequest) GetReports() []*Report {
@@ -1090,7 +1734,7 @@ type Report struct {
 
 func (x *Report) Reset() {
 	*x = Report{}
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[13]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1102,7 +1746,7 @@ func (x *Report) String() string {
 func (*Report) ProtoMessage() {}
 
 func (x *Report) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[13]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1115,7 +1759,7 @@ func (x *Report) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Report.ProtoReflect.Descriptor instead.
 func (*Report) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{13}
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Report) GetResource() string {
@@ -1155,7 +1799,7 @@ type ReportResponse struct {
 
 func (x *ReportResponse) Reset() {
 	*x = ReportResponse{}
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[14]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1167,7 +1811,7 @@ func (x *ReportResponse) String() string {
 func (*ReportResponse) ProtoMessage() {}
 
 func (x *ReportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_sluice_v1_admission_service_proto_msgTypes[14]
+	mi := &file_sluice_v1_admission_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1180,14 +1824,14 @@ func (x *ReportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportResponse.ProtoReflect.Descriptor instead.
 func (*ReportResponse) Descriptor() ([]byte, []int) {
-	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{14}
+	return file_sluice_v1_admission_service_proto_rawDescGZIP(), []int{20}
 }
 
 var File_sluice_v1_admission_service_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_admission_service_proto_rawDesc = "" +
 	"\n" +
-	"!sluice/v1/admission_service.proto\x12\tsluice.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x15sluice/v1/types.proto\"\xa3\x03\n" +
+	"!sluice/v1/admission_service.proto\x12\tsluice.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x15sluice/v1/types.proto\"\xf3\x04\n" +
 	"\x0eAcquireRequest\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12+\n" +
@@ -1196,13 +1840,24 @@ const file_sluice_v1_admission_service_proto_rawDesc = "" +
 	"\x03ttl\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\x03ttl\x12\x1f\n" +
 	"\bpriority\x18\x05 \x01(\x05H\x00R\bpriority\x88\x01\x01\x12\x1b\n" +
 	"\tclient_id\x18\x06 \x01(\tR\bclientId\x12=\n" +
-	"\x06labels\x18\a \x03(\v2%.sluice.v1.AcquireRequest.LabelsEntryR\x06labels\x12\x1d\n" +
+	"\x06labels\x18\a \x03(\v2%.sluice.v1.AcquireRequest.LabelsEntryR\x06labels\x12&\n" +
+	"\x05dedup\x18\b \x01(\v2\x10.sluice.v1.DedupR\x05dedup\x12&\n" +
+	"\x0fparent_lease_id\x18\t \x01(\tR\rparentLeaseId\x12>\n" +
+	"\rwork_deadline\x18\n" +
+	" \x01(\v2\x19.google.protobuf.DurationR\fworkDeadline\x12\x1d\n" +
 	"\n" +
-	"want_lease\x18\v \x01(\bR\twantLease\x1a9\n" +
+	"want_lease\x18\v \x01(\bR\twantLease\x12>\n" +
+	"\rexpected_hold\x18\f \x01(\v2\x19.google.protobuf.DurationR\fexpectedHold\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\v\n" +
-	"\t_priority\"r\n" +
+	"\t_priority\"\xae\x01\n" +
+	"\x05Dedup\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12+\n" +
+	"\x05scope\x18\x02 \x01(\x0e2\x15.sluice.v1.DedupScopeR\x05scope\x12+\n" +
+	"\x03ttl\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x03ttl\x129\n" +
+	"\von_conflict\x18\x04 \x01(\x0e2\x18.sluice.v1.DedupConflictR\n" +
+	"onConflict\"r\n" +
 	"\x0fAcquireResponse\x12(\n" +
 	"\x05grant\x18\x01 \x01(\v2\x10.sluice.v1.GrantH\x00R\x05grant\x12+\n" +
 	"\x06denial\x18\x02 \x01(\v2\x11.sluice.v1.DenialH\x00R\x06denialB\b\n" +
@@ -1224,7 +1879,7 @@ const file_sluice_v1_admission_service_proto_rawDesc = "" +
 	" \x03(\v2\x15.sluice.v1.LimitStateR\x06states\x1a>\n" +
 	"\x10EnvironmentEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xa9\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xc5\x02\n" +
 	"\x06Denial\x12/\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x17.sluice.v1.DenialReasonR\x06reason\x12\x14\n" +
 	"\x05limit\x18\x02 \x01(\tR\x05limit\x12\x1a\n" +
@@ -1233,12 +1888,21 @@ const file_sluice_v1_admission_service_proto_rawDesc = "" +
 	"retryAfter\x12.\n" +
 	"\bblockers\x18\x05 \x03(\v2\x12.sluice.v1.BlockerR\bblockers\x12\x18\n" +
 	"\amessage\x18\x06 \x01(\tR\amessage\x126\n" +
-	"\bexisting\x18\a \x01(\v2\x1a.sluice.v1.ExistingRequestR\bexisting\"x\n" +
+	"\bexisting\x18\a \x01(\v2\x1a.sluice.v1.ExistingRequestR\bexisting\x12\x1a\n" +
+	"\bposition\x18\b \x01(\x05R\bposition\"\xb1\x01\n" +
 	"\x0fExistingRequest\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12\x19\n" +
 	"\blease_id\x18\x02 \x01(\tR\aleaseId\x12+\n" +
-	"\x05state\x18\x03 \x01(\x0e2\x15.sluice.v1.LeaseStateR\x05state\"X\n" +
+	"\x05state\x18\x03 \x01(\x0e2\x15.sluice.v1.LeaseStateR\x05state\x127\n" +
+	"\vdifferences\x18\x04 \x03(\v2\x15.sluice.v1.DifferenceR\vdifferences\"u\n" +
+	"\n" +
+	"Difference\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12\x1f\n" +
+	"\bexisting\x18\x02 \x01(\tH\x00R\bexisting\x88\x01\x01\x12\x19\n" +
+	"\x05asked\x18\x03 \x01(\tH\x01R\x05asked\x88\x01\x01B\v\n" +
+	"\t_existingB\b\n" +
+	"\x06_asked\"X\n" +
 	"\fRenewRequest\x12\x1b\n" +
 	"\tlease_ids\x18\x01 \x03(\tR\bleaseIds\x12+\n" +
 	"\x03ttl\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x03ttl\"A\n" +
@@ -1250,17 +1914,31 @@ const file_sluice_v1_admission_service_proto_rawDesc = "" +
 	"\x03ttl\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x03ttl\x12#\n" +
 	"\rfencing_token\x18\x04 \x01(\x04R\ffencingToken\"@\n" +
 	"\x0eReleaseRequest\x12.\n" +
-	"\breleases\x18\x01 \x03(\v2\x12.sluice.v1.ReleaseR\breleases\"\xa1\x01\n" +
+	"\breleases\x18\x01 \x03(\v2\x12.sluice.v1.ReleaseR\breleases\"\xe0\x01\n" +
 	"\aRelease\x12\x19\n" +
 	"\blease_id\x18\x01 \x01(\tR\aleaseId\x12,\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x12.sluice.v1.OutcomeR\aoutcome\x123\n" +
-	"\alatency\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\alatency\x12\x18\n" +
-	"\amessage\x18\x06 \x01(\tR\amessage\"E\n" +
+	"\alatency\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\alatency\x12*\n" +
+	"\x0eactual_permits\x18\x05 \x01(\x03H\x00R\ractualPermits\x88\x01\x01\x12\x18\n" +
+	"\amessage\x18\x06 \x01(\tR\amessageB\x11\n" +
+	"\x0f_actual_permits\"E\n" +
 	"\x0fReleaseResponse\x122\n" +
 	"\aresults\x18\x01 \x03(\v2\x18.sluice.v1.ReleaseResultR\aresults\"\\\n" +
 	"\rReleaseResult\x12\x19\n" +
 	"\blease_id\x18\x01 \x01(\tR\aleaseId\x120\n" +
-	"\x06status\x18\x02 \x01(\x0e2\x18.sluice.v1.ReleaseStatusR\x06status\"<\n" +
+	"\x06status\x18\x02 \x01(\x0e2\x18.sluice.v1.ReleaseStatusR\x06status\"+\n" +
+	"\x0eSuspendRequest\x12\x19\n" +
+	"\blease_id\x18\x01 \x01(\tR\aleaseId\"C\n" +
+	"\x0fSuspendResponse\x120\n" +
+	"\x06status\x18\x01 \x01(\x0e2\x18.sluice.v1.SuspendStatusR\x06status\"`\n" +
+	"\rResumeRequest\x12\x19\n" +
+	"\blease_id\x18\x01 \x01(\tR\aleaseId\x124\n" +
+	"\bmax_wait\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\amaxWait\"\x9e\x01\n" +
+	"\x0eResumeResponse\x12(\n" +
+	"\x05grant\x18\x01 \x01(\v2\x10.sluice.v1.GrantH\x00R\x05grant\x12+\n" +
+	"\x06denial\x18\x02 \x01(\v2\x11.sluice.v1.DenialH\x00R\x06denial\x12+\n" +
+	"\x04lost\x18\x03 \x01(\x0e2\x15.sluice.v1.LeaseStateH\x00R\x04lostB\b\n" +
+	"\x06result\"<\n" +
 	"\rReportRequest\x12+\n" +
 	"\areports\x18\x01 \x03(\v2\x11.sluice.v1.ReportR\areports\"\x89\x02\n" +
 	"\x06Report\x12\x1a\n" +
@@ -1273,7 +1951,19 @@ const file_sluice_v1_admission_service_proto_rawDesc = "" +
 	"\x0fAttributesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x10\n" +
-	"\x0eReportResponse*v\n" +
+	"\x0eReportResponse*{\n" +
+	"\n" +
+	"DedupScope\x12\x1b\n" +
+	"\x17DEDUP_SCOPE_UNSPECIFIED\x10\x00\x12\x17\n" +
+	"\x13DEDUP_SCOPE_PENDING\x10\x01\x12\"\n" +
+	"\x1eDEDUP_SCOPE_PENDING_OR_RUNNING\x10\x02\x12\x13\n" +
+	"\x0fDEDUP_SCOPE_TTL\x10\x03*\xa0\x01\n" +
+	"\rDedupConflict\x12\x1e\n" +
+	"\x1aDEDUP_CONFLICT_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14DEDUP_CONFLICT_REUSE\x10\x01\x12\x17\n" +
+	"\x13DEDUP_CONFLICT_JOIN\x10\x02\x12\x19\n" +
+	"\x15DEDUP_CONFLICT_REJECT\x10\x03\x12!\n" +
+	"\x1dDEDUP_CONFLICT_REPLACE_WAITER\x10\x04*v\n" +
 	"\vRenewStatus\x12\x1c\n" +
 	"\x18RENEW_STATUS_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14RENEW_STATUS_RENEWED\x10\x01\x12\x15\n" +
@@ -1284,11 +1974,19 @@ const file_sluice_v1_admission_service_proto_rawDesc = "" +
 	"\x17RELEASE_STATUS_RELEASED\x10\x01\x12#\n" +
 	"\x1fRELEASE_STATUS_ALREADY_RELEASED\x10\x02\x12\x1a\n" +
 	"\x16RELEASE_STATUS_EXPIRED\x10\x03\x12\x1a\n" +
-	"\x16RELEASE_STATUS_UNKNOWN\x10\x042\x91\x02\n" +
+	"\x16RELEASE_STATUS_UNKNOWN\x10\x04*\x9d\x01\n" +
+	"\rSuspendStatus\x12\x1e\n" +
+	"\x1aSUSPEND_STATUS_UNSPECIFIED\x10\x00\x12\x1c\n" +
+	"\x18SUSPEND_STATUS_SUSPENDED\x10\x01\x12\x19\n" +
+	"\x15SUSPEND_STATUS_NESTED\x10\x02\x12\x17\n" +
+	"\x13SUSPEND_STATUS_LOST\x10\x03\x12\x1a\n" +
+	"\x16SUSPEND_STATUS_UNKNOWN\x10\x042\x92\x03\n" +
 	"\x10AdmissionService\x12@\n" +
 	"\aAcquire\x12\x19.sluice.v1.AcquireRequest\x1a\x1a.sluice.v1.AcquireResponse\x12:\n" +
 	"\x05Renew\x12\x17.sluice.v1.RenewRequest\x1a\x18.sluice.v1.RenewResponse\x12@\n" +
-	"\aRelease\x12\x19.sluice.v1.ReleaseRequest\x1a\x1a.sluice.v1.ReleaseResponse\x12=\n" +
+	"\aRelease\x12\x19.sluice.v1.ReleaseRequest\x1a\x1a.sluice.v1.ReleaseResponse\x12@\n" +
+	"\aSuspend\x12\x19.sluice.v1.SuspendRequest\x1a\x1a.sluice.v1.SuspendResponse\x12=\n" +
+	"\x06Resume\x12\x18.sluice.v1.ResumeRequest\x1a\x19.sluice.v1.ResumeResponse\x12=\n" +
 	"\x06Report\x12\x18.sluice.v1.ReportRequest\x1a\x19.sluice.v1.ReportResponseB\x16\n" +
 	"\x12io.sluice.proto.v1P\x01b\x06proto3"
 
@@ -1304,82 +2002,107 @@ func file_sluice_v1_admission_service_proto_rawDescGZIP() []byte {
 	return file_sluice_v1_admission_service_proto_rawDescData
 }
 
-var file_sluice_v1_admission_service_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_sluice_v1_admission_service_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
+var file_sluice_v1_admission_service_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_sluice_v1_admission_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_sluice_v1_admission_service_proto_goTypes = []any{
-	(RenewStatus)(0),            // 0: sluice.v1.RenewStatus
-	(ReleaseStatus)(0),          // 1: sluice.v1.ReleaseStatus
-	(*AcquireRequest)(nil),      // 2: sluice.v1.AcquireRequest
-	(*AcquireResponse)(nil),     // 3: sluice.v1.AcquireResponse
-	(*Grant)(nil),               // 4: sluice.v1.Grant
-	(*Denial)(nil),              // 5: sluice.v1.Denial
-	(*ExistingRequest)(nil),     // 6: sluice.v1.ExistingRequest
-	(*RenewRequest)(nil),        // 7: sluice.v1.RenewRequest
-	(*RenewResponse)(nil),       // 8: sluice.v1.RenewResponse
-	(*RenewResult)(nil),         // 9: sluice.v1.RenewResult
-	(*ReleaseRequest)(nil),      // 10: sluice.v1.ReleaseRequest
-	(*Release)(nil),             // 11: sluice.v1.Release
-	(*ReleaseResponse)(nil),     // 12: sluice.v1.ReleaseResponse
-	(*ReleaseResult)(nil),       // 13: sluice.v1.ReleaseResult
-	(*ReportRequest)(nil),       // 14: sluice.v1.ReportRequest
-	(*Report)(nil),              // 15: sluice.v1.Report
-	(*ReportResponse)(nil),      // 16: sluice.v1.ReportResponse
-	nil,                         // 17: sluice.v1.AcquireRequest.LabelsEntry
-	nil,                         // 18: sluice.v1.Grant.EnvironmentEntry
-	nil,                         // 19: sluice.v1.Report.AttributesEntry
-	(*Demand)(nil),              // 20: sluice.v1.Demand
-	(*durationpb.Duration)(nil), // 21: google.protobuf.Duration
-	(*Allotment)(nil),           // 22: sluice.v1.Allotment
-	(*LimitState)(nil),          // 23: sluice.v1.LimitState
-	(DenialReason)(0),           // 24: sluice.v1.DenialReason
-	(*Blocker)(nil),             // 25: sluice.v1.Blocker
-	(LeaseState)(0),             // 26: sluice.v1.LeaseState
-	(Outcome)(0),                // 27: sluice.v1.Outcome
+	(DedupScope)(0),             // 0: sluice.v1.DedupScope
+	(DedupConflict)(0),          // 1: sluice.v1.DedupConflict
+	(RenewStatus)(0),            // 2: sluice.v1.RenewStatus
+	(ReleaseStatus)(0),          // 3: sluice.v1.ReleaseStatus
+	(SuspendStatus)(0),          // 4: sluice.v1.SuspendStatus
+	(*AcquireRequest)(nil),      // 5: sluice.v1.AcquireRequest
+	(*Dedup)(nil),               // 6: sluice.v1.Dedup
+	(*AcquireResponse)(nil),     // 7: sluice.v1.AcquireResponse
+	(*Grant)(nil),               // 8: sluice.v1.Grant
+	(*Denial)(nil),              // 9: sluice.v1.Denial
+	(*ExistingRequest)(nil),     // 10: sluice.v1.ExistingRequest
+	(*Difference)(nil),          // 11: sluice.v1.Difference
+	(*RenewRequest)(nil),        // 12: sluice.v1.RenewRequest
+	(*RenewResponse)(nil),       // 13: sluice.v1.RenewResponse
+	(*RenewResult)(nil),         // 14: sluice.v1.RenewResult
+	(*ReleaseRequest)(nil),      // 15: sluice.v1.ReleaseRequest
+	(*Release)(nil),             // 16: sluice.v1.Release
+	(*ReleaseResponse)(nil),     // 17: sluice.v1.ReleaseResponse
+	(*ReleaseResult)(nil),       // 18: sluice.v1.ReleaseResult
+	(*SuspendRequest)(nil),      // 19: sluice.v1.SuspendRequest
+	(*SuspendResponse)(nil),     // 20: sluice.v1.SuspendResponse
+	(*ResumeRequest)(nil),       // 21: sluice.v1.ResumeRequest
+	(*ResumeResponse)(nil),      // 22: sluice.v1.ResumeResponse
+	(*ReportRequest)(nil),       // 23: sluice.v1.ReportRequest
+	(*Report)(nil),              // 24: sluice.v1.Report
+	(*ReportResponse)(nil),      // 25: sluice.v1.ReportResponse
+	nil,                         // 26: sluice.v1.AcquireRequest.LabelsEntry
+	nil,                         // 27: sluice.v1.Grant.EnvironmentEntry
+	nil,                         // 28: sluice.v1.Report.AttributesEntry
+	(*Demand)(nil),              // 29: sluice.v1.Demand
+	(*durationpb.Duration)(nil), // 30: google.protobuf.Duration
+	(*Allotment)(nil),           // 31: sluice.v1.Allotment
+	(*LimitState)(nil),          // 32: sluice.v1.LimitState
+	(DenialReason)(0),           // 33: sluice.v1.DenialReason
+	(*Blocker)(nil),             // 34: sluice.v1.Blocker
+	(LeaseState)(0),             // 35: sluice.v1.LeaseState
+	(Outcome)(0),                // 36: sluice.v1.Outcome
 }
 var file_sluice_v1_admission_service_proto_depIdxs = []int32{
-	20, // 0: sluice.v1.AcquireRequest.demands:type_name -> sluice.v1.Demand
-	21, // 1: sluice.v1.AcquireRequest.max_wait:type_name -> google.protobuf.Duration
-	21, // 2: sluice.v1.AcquireRequest.ttl:type_name -> google.protobuf.Duration
-	17, // 3: sluice.v1.AcquireRequest.labels:type_name -> sluice.v1.AcquireRequest.LabelsEntry
-	4,  // 4: sluice.v1.AcquireResponse.grant:type_name -> sluice.v1.Grant
-	5,  // 5: sluice.v1.AcquireResponse.denial:type_name -> sluice.v1.Denial
-	21, // 6: sluice.v1.Grant.ttl:type_name -> google.protobuf.Duration
-	21, // 7: sluice.v1.Grant.renew_after:type_name -> google.protobuf.Duration
-	21, // 8: sluice.v1.Grant.waited:type_name -> google.protobuf.Duration
-	22, // 9: sluice.v1.Grant.allotments:type_name -> sluice.v1.Allotment
-	18, // 10: sluice.v1.Grant.environment:type_name -> sluice.v1.Grant.EnvironmentEntry
-	23, // 11: sluice.v1.Grant.states:type_name -> sluice.v1.LimitState
-	24, // 12: sluice.v1.Denial.reason:type_name -> sluice.v1.DenialReason
-	21, // 13: sluice.v1.Denial.retry_after:type_name -> google.protobuf.Duration
-	25, // 14: sluice.v1.Denial.blockers:type_name -> sluice.v1.Blocker
-	6,  // 15: sluice.v1.Denial.existing:type_name -> sluice.v1.ExistingRequest
-	26, // 16: sluice.v1.ExistingRequest.state:type_name -> sluice.v1.LeaseState
-	21, // 17: sluice.v1.RenewRequest.ttl:type_name -> google.protobuf.Duration
-	9,  // 18: sluice.v1.RenewResponse.results:type_name -> sluice.v1.RenewResult
-	0,  // 19: sluice.v1.RenewResult.status:type_name -> sluice.v1.RenewStatus
-	21, // 20: sluice.v1.RenewResult.ttl:type_name -> google.protobuf.Duration
-	11, // 21: sluice.v1.ReleaseRequest.releases:type_name -> sluice.v1.Release
-	27, // 22: sluice.v1.Release.outcome:type_name -> sluice.v1.Outcome
-	21, // 23: sluice.v1.Release.latency:type_name -> google.protobuf.Duration
-	13, // 24: sluice.v1.ReleaseResponse.results:type_name -> sluice.v1.ReleaseResult
-	1,  // 25: sluice.v1.ReleaseResult.status:type_name -> sluice.v1.ReleaseStatus
-	15, // 26: sluice.v1.ReportRequest.reports:type_name -> sluice.v1.Report
-	19, // 27: sluice.v1.Report.attributes:type_name -> sluice.v1.Report.AttributesEntry
-	27, // 28: sluice.v1.Report.outcome:type_name -> sluice.v1.Outcome
-	21, // 29: sluice.v1.Report.latency:type_name -> google.protobuf.Duration
-	2,  // 30: sluice.v1.AdmissionService.Acquire:input_type -> sluice.v1.AcquireRequest
-	7,  // 31: sluice.v1.AdmissionService.Renew:input_type -> sluice.v1.RenewRequest
-	10, // 32: sluice.v1.AdmissionService.Release:input_type -> sluice.v1.ReleaseRequest
-	14, // 33: sluice.v1.AdmissionService.Report:input_type -> sluice.v1.ReportRequest
-	3,  // 34: sluice.v1.AdmissionService.Acquire:output_type -> sluice.v1.AcquireResponse
-	8,  // 35: sluice.v1.AdmissionService.Renew:output_type -> sluice.v1.RenewResponse
-	12, // 36: sluice.v1.AdmissionService.Release:output_type -> sluice.v1.ReleaseResponse
-	16, // 37: sluice.v1.AdmissionService.Report:output_type -> sluice.v1.ReportResponse
-	34, // [34:38] is the sub-list for method output_type
-	30, // [30:34] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	29, // 0: sluice.v1.AcquireRequest.demands:type_name -> sluice.v1.Demand
+	30, // 1: sluice.v1.AcquireRequest.max_wait:type_name -> google.protobuf.Duration
+	30, // 2: sluice.v1.AcquireRequest.ttl:type_name -> google.protobuf.Duration
+	26, // 3: sluice.v1.AcquireRequest.labels:type_name -> sluice.v1.AcquireRequest.LabelsEntry
+	6,  // 4: sluice.v1.AcquireRequest.dedup:type_name -> sluice.v1.Dedup
+	30, // 5: sluice.v1.AcquireRequest.work_deadline:type_name -> google.protobuf.Duration
+	30, // 6: sluice.v1.AcquireRequest.expected_hold:type_name -> google.protobuf.Duration
+	0,  // 7: sluice.v1.Dedup.scope:type_name -> sluice.v1.DedupScope
+	30, // 8: sluice.v1.Dedup.ttl:type_name -> google.protobuf.Duration
+	1,  // 9: sluice.v1.Dedup.on_conflict:type_name -> sluice.v1.DedupConflict
+	8,  // 10: sluice.v1.AcquireResponse.grant:type_name -> sluice.v1.Grant
+	9,  // 11: sluice.v1.AcquireResponse.denial:type_name -> sluice.v1.Denial
+	30, // 12: sluice.v1.Grant.ttl:type_name -> google.protobuf.Duration
+	30, // 13: sluice.v1.Grant.renew_after:type_name -> google.protobuf.Duration
+	30, // 14: sluice.v1.Grant.waited:type_name -> google.protobuf.Duration
+	31, // 15: sluice.v1.Grant.allotments:type_name -> sluice.v1.Allotment
+	27, // 16: sluice.v1.Grant.environment:type_name -> sluice.v1.Grant.EnvironmentEntry
+	32, // 17: sluice.v1.Grant.states:type_name -> sluice.v1.LimitState
+	33, // 18: sluice.v1.Denial.reason:type_name -> sluice.v1.DenialReason
+	30, // 19: sluice.v1.Denial.retry_after:type_name -> google.protobuf.Duration
+	34, // 20: sluice.v1.Denial.blockers:type_name -> sluice.v1.Blocker
+	10, // 21: sluice.v1.Denial.existing:type_name -> sluice.v1.ExistingRequest
+	35, // 22: sluice.v1.ExistingRequest.state:type_name -> sluice.v1.LeaseState
+	11, // 23: sluice.v1.ExistingRequest.differences:type_name -> sluice.v1.Difference
+	30, // 24: sluice.v1.RenewRequest.ttl:type_name -> google.protobuf.Duration
+	14, // 25: sluice.v1.RenewResponse.results:type_name -> sluice.v1.RenewResult
+	2,  // 26: sluice.v1.RenewResult.status:type_name -> sluice.v1.RenewStatus
+	30, // 27: sluice.v1.RenewResult.ttl:type_name -> google.protobuf.Duration
+	16, // 28: sluice.v1.ReleaseRequest.releases:type_name -> sluice.v1.Release
+	36, // 29: sluice.v1.Release.outcome:type_name -> sluice.v1.Outcome
+	30, // 30: sluice.v1.Release.latency:type_name -> google.protobuf.Duration
+	18, // 31: sluice.v1.ReleaseResponse.results:type_name -> sluice.v1.ReleaseResult
+	3,  // 32: sluice.v1.ReleaseResult.status:type_name -> sluice.v1.ReleaseStatus
+	4,  // 33: sluice.v1.SuspendResponse.status:type_name -> sluice.v1.SuspendStatus
+	30, // 34: sluice.v1.ResumeRequest.max_wait:type_name -> google.protobuf.Duration
+	8,  // 35: sluice.v1.ResumeResponse.grant:type_name -> sluice.v1.Grant
+	9,  // 36: sluice.v1.ResumeResponse.denial:type_name -> sluice.v1.Denial
+	35, // 37: sluice.v1.ResumeResponse.lost:type_name -> sluice.v1.LeaseState
+	24, // 38: sluice.v1.ReportRequest.reports:type_name -> sluice.v1.Report
+	28, // 39: sluice.v1.Report.attributes:type_name -> sluice.v1.Report.AttributesEntry
+	36, // 40: sluice.v1.Report.outcome:type_name -> sluice.v1.Outcome
+	30, // 41: sluice.v1.Report.latency:type_name -> google.protobuf.Duration
+	5,  // 42: sluice.v1.AdmissionService.Acquire:input_type -> sluice.v1.AcquireRequest
+	12, // 43: sluice.v1.AdmissionService.Renew:input_type -> sluice.v1.RenewRequest
+	15, // 44: sluice.v1.AdmissionService.Release:input_type -> sluice.v1.ReleaseRequest
+	19, // 45: sluice.v1.AdmissionService.Suspend:input_type -> sluice.v1.SuspendRequest
+	21, // 46: sluice.v1.AdmissionService.Resume:input_type -> sluice.v1.ResumeRequest
+	23, // 47: sluice.v1.AdmissionService.Report:input_type -> sluice.v1.ReportRequest
+	7,  // 48: sluice.v1.AdmissionService.Acquire:output_type -> sluice.v1.AcquireResponse
+	13, // 49: sluice.v1.AdmissionService.Renew:output_type -> sluice.v1.RenewResponse
+	17, // 50: sluice.v1.AdmissionService.Release:output_type -> sluice.v1.ReleaseResponse
+	20, // 51: sluice.v1.AdmissionService.Suspend:output_type -> sluice.v1.SuspendResponse
+	22, // 52: sluice.v1.AdmissionService.Resume:output_type -> sluice.v1.ResumeResponse
+	25, // 53: sluice.v1.AdmissionService.Report:output_type -> sluice.v1.ReportResponse
+	48, // [48:54] is the sub-list for method output_type
+	42, // [42:48] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_admission_service_proto_init() }
@@ -1389,17 +2112,24 @@ func file_sluice_v1_admission_service_proto_init() {
 	}
 	file_sluice_v1_types_proto_init()
 	file_sluice_v1_admission_service_proto_msgTypes[0].OneofWrappers = []any{}
-	file_sluice_v1_admission_service_proto_msgTypes[1].OneofWrappers = []any{
+	file_sluice_v1_admission_service_proto_msgTypes[2].OneofWrappers = []any{
 		(*AcquireResponse_Grant)(nil),
 		(*AcquireResponse_Denial)(nil),
+	}
+	file_sluice_v1_admission_service_proto_msgTypes[6].OneofWrappers = []any{}
+	file_sluice_v1_admission_service_proto_msgTypes[11].OneofWrappers = []any{}
+	file_sluice_v1_admission_service_proto_msgTypes[17].OneofWrappers = []any{
+		(*ResumeResponse_Grant)(nil),
+		(*ResumeResponse_Denial)(nil),
+		(*ResumeResponse_Lost)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_v1_admission_service_proto_rawDesc), len(file_sluice_v1_admission_service_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   18,
+			NumEnums:      5,
+			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

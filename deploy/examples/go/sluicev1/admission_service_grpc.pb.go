@@ -24,6 +24,8 @@ const (
 	AdmissionService_Acquire_FullMethodName = "/sluice.v1.AdmissionService/Acquire"
 	AdmissionService_Renew_FullMethodName   = "/sluice.v1.AdmissionService/Renew"
 	AdmissionService_Release_FullMethodName = "/sluice.v1.AdmissionService/Release"
+	AdmissionService_Suspend_FullMethodName = "/sluice.v1.AdmissionService/Suspend"
+	AdmissionService_Resume_FullMethodName  = "/sluice.v1.AdmissionService/Resume"
 	AdmissionService_Report_FullMethodName  = "/sluice.v1.AdmissionService/Report"
 )
 
@@ -36,7 +38,7 @@ const (
 // A denial is an answer, with status OK. Statuses other than OK mean:
 //
 //	INVALID_ARGUMENT    a field is out of its bounds; google.rpc.BadRequest in the details names field, value and bound
-//	ALREADY_EXISTS      the request_id was used with another body
+//	ALREADY_EXISTS      the request_id was used with another body, or the work with other arguments (Dedup)
 //	RESOURCE_EXHAUSTED  the server protects itself (too many calls or too large a message); google.rpc.RetryInfo
 //	UNAVAILABLE         the server is shutting down
 //	CANCELLED, DEADLINE_EXCEEDED  the caller gave up; whatever was granted is given back at once
@@ -48,6 +50,13 @@ type AdmissionServiceClient interface {
 	Renew(ctx context.Context, in *RenewRequest, opts ...grpc.CallOption) (*RenewResponse, error)
 	// Gives leases back, with how the work ended. Idempotent.
 	Release(ctx context.Context, in *ReleaseRequest, opts ...grpc.CallOption) (*ReleaseResponse, error)
+	// Gives back what a lease holds for a while, to those who wait; the lease lives on, under its id, and has to be renewed.
+	// Tokens of rates stay spent. Idempotent.
+	Suspend(ctx context.Context, in *SuspendRequest, opts ...grpc.CallOption) (*SuspendResponse, error)
+	// Lets a suspended lease hold the same again, of the limits there are now, at once or within max_wait. Its place in a queue is that of its grant,
+	// before those who came later. Idempotent: of a lease that is held, it answers the present grant. If the call is
+	// cancelled before its answer, the lease is suspended as before. NOT_FOUND if the lease is not known.
+	Resume(ctx context.Context, in *ResumeRequest, opts ...grpc.CallOption) (*ResumeResponse, error)
 	// Tells how work ended that held no lease. Changes statistics only.
 	Report(ctx context.Context, in *ReportRequest, opts ...grpc.CallOption) (*ReportResponse, error)
 }
@@ -90,6 +99,26 @@ func (c *admissionServiceClient) Release(ctx context.Context, in *ReleaseRequest
 	return out, nil
 }
 
+func (c *admissionServiceClient) Suspend(ctx context.Context, in *SuspendRequest, opts ...grpc.CallOption) (*SuspendResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SuspendResponse)
+	err := c.cc.Invoke(ctx, AdmissionService_Suspend_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *admissionServiceClient) Resume(ctx context.Context, in *ResumeRequest, opts ...grpc.CallOption) (*ResumeResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ResumeResponse)
+	err := c.cc.Invoke(ctx, AdmissionService_Resume_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *admissionServiceClient) Report(ctx context.Context, in *ReportRequest, opts ...grpc.CallOption) (*ReportResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ReportResponse)
@@ -109,7 +138,7 @@ func (c *admissionServiceClient) Report(ctx context.Context, in *ReportRequest, 
 // A denial is an answer, with status OK. Statuses other than OK mean:
 //
 //	INVALID_ARGUMENT    a field is out of its bounds; google.rpc.BadRequest in the details names field, value and bound
-//	ALREADY_EXISTS      the request_id was used with another body
+//	ALREADY_EXISTS      the request_id was used with another body, or the work with other arguments (Dedup)
 //	RESOURCE_EXHAUSTED  the server protects itself (too many calls or too large a message); google.rpc.RetryInfo
 //	UNAVAILABLE         the server is shutting down
 //	CANCELLED, DEADLINE_EXCEEDED  the caller gave up; whatever was granted is given back at once
@@ -121,6 +150,13 @@ type AdmissionServiceServer interface {
 	Renew(context.Context, *RenewRequest) (*RenewResponse, error)
 	// Gives leases back, with how the work ended. Idempotent.
 	Release(context.Context, *ReleaseRequest) (*ReleaseResponse, error)
+	// Gives back what a lease holds for a while, to those who wait; the lease lives on, under its id, and has to be renewed.
+	// Tokens of rates stay spent. Idempotent.
+	Suspend(context.Context, *SuspendRequest) (*SuspendResponse, error)
+	// Lets a suspended lease hold the same again, of the limits there are now, at once or within max_wait. Its place in a queue is that of its grant,
+	// before those who came later. Idempotent: of a lease that is held, it answers the present grant. If the call is
+	// cancelled before its answer, the lease is suspended as before. NOT_FOUND if the lease is not known.
+	Resume(context.Context, *ResumeRequest) (*ResumeResponse, error)
 	// Tells how work ended that held no lease. Changes statistics only.
 	Report(context.Context, *ReportRequest) (*ReportResponse, error)
 	mustEmbedUnimplementedAdmissionServiceServer()
@@ -141,6 +177,12 @@ func (UnimplementedAdmissionServiceServer) Renew(context.Context, *RenewRequest)
 }
 func (UnimplementedAdmissionServiceServer) Release(context.Context, *ReleaseRequest) (*ReleaseResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Release not implemented")
+}
+func (UnimplementedAdmissionServiceServer) Suspend(context.Context, *SuspendRequest) (*SuspendResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Suspend not implemented")
+}
+func (UnimplementedAdmissionServiceServer) Resume(context.Context, *ResumeRequest) (*ResumeResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Resume not implemented")
 }
 func (UnimplementedAdmissionServiceServer) Report(context.Context, *ReportRequest) (*ReportResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Report not implemented")
@@ -220,6 +262,42 @@ func _AdmissionService_Release_Handler(srv interface{}, ctx context.Context, dec
 	return interceptor(ctx, in, info, handler)
 }
 
+func _AdmissionService_Suspend_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SuspendRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdmissionServiceServer).Suspend(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdmissionService_Suspend_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdmissionServiceServer).Suspend(ctx, req.(*SuspendRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _AdmissionService_Resume_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ResumeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(AdmissionServiceServer).Resume(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: AdmissionService_Resume_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(AdmissionServiceServer).Resume(ctx, req.(*ResumeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _AdmissionService_Report_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ReportRequest)
 	if err := dec(in); err != nil {
@@ -256,6 +334,14 @@ var AdmissionService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Release",
 			Handler:    _AdmissionService_Release_Handler,
+		},
+		{
+			MethodName: "Suspend",
+			Handler:    _AdmissionService_Suspend_Handler,
+		},
+		{
+			MethodName: "Resume",
+			Handler:    _AdmissionService_Resume_Handler,
 		},
 		{
 			MethodName: "Report",

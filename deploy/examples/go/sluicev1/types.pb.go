@@ -103,23 +103,31 @@ type DenialReason int32
 const (
 	// Never sent.
 	DenialReason_DENIAL_REASON_UNSPECIFIED DenialReason = 0
-	// A token bucket has too few tokens now. retry_after says when it has enough.
+	// A token bucket has too few tokens now, or a window too few permits. retry_after says when there are enough.
 	DenialReason_DENIAL_REASON_RATE DenialReason = 1
 	// A concurrency limit has too few free slots now.
 	DenialReason_DENIAL_REASON_CONCURRENCY DenialReason = 2
 	// No set of devices fits the ask now. The message gives the first reason of each device.
 	DenialReason_DENIAL_REASON_DEVICES DenialReason = 3
+	// The present window of the calendar has too few permits left. retry_after says when enough windows have begun.
+	DenialReason_DENIAL_REASON_QUOTA DenialReason = 4
 	// The queue of a limit, of the client or of the whole server is full.
 	DenialReason_DENIAL_REASON_QUEUE_FULL DenialReason = 6
 	// max_wait, or the deadline of the call, passed while the acquire waited.
 	DenialReason_DENIAL_REASON_WAIT_TIMEOUT DenialReason = 7
+	// The acquire would not come to its turn in time for work_deadline, or, at an `interactive` limit, for max_wait.
+	DenialReason_DENIAL_REASON_DEADLINE_TOO_SHORT DenialReason = 8
 	// The ask is larger than the limit can ever give. Never queued; do not retry.
 	DenialReason_DENIAL_REASON_EXCEEDS_LIMIT DenialReason = 9
-	// The request_id was granted before, and that lease has ended. `existing` says how.
+	// The same work is asked for already (see Dedup), or the request_id was granted before and that lease has ended.
+	// `existing` says what there is.
 	DenialReason_DENIAL_REASON_DUPLICATE DenialReason = 10
+	// An administrator paused the resource; the message gives the reason. retry_after is absent: nobody knows.
+	DenialReason_DENIAL_REASON_PAUSED DenialReason = 11
 	// The server is shutting down.
 	DenialReason_DENIAL_REASON_DRAINING DenialReason = 12
-	// The server protects itself: it holds as many leases as it may.
+	// The server protects itself: it holds as many leases as it may, or the queue of an `interactive` limit does not
+	// empty and this acquire has waited too long in it. Or an administrator purged those who waited; the message says so.
 	DenialReason_DENIAL_REASON_SHED DenialReason = 14
 	// No limit matches the resource, and the server is set to `unmatched: deny`.
 	DenialReason_DENIAL_REASON_UNMATCHED DenialReason = 15
@@ -132,26 +140,32 @@ var (
 		1:  "DENIAL_REASON_RATE",
 		2:  "DENIAL_REASON_CONCURRENCY",
 		3:  "DENIAL_REASON_DEVICES",
+		4:  "DENIAL_REASON_QUOTA",
 		6:  "DENIAL_REASON_QUEUE_FULL",
 		7:  "DENIAL_REASON_WAIT_TIMEOUT",
+		8:  "DENIAL_REASON_DEADLINE_TOO_SHORT",
 		9:  "DENIAL_REASON_EXCEEDS_LIMIT",
 		10: "DENIAL_REASON_DUPLICATE",
+		11: "DENIAL_REASON_PAUSED",
 		12: "DENIAL_REASON_DRAINING",
 		14: "DENIAL_REASON_SHED",
 		15: "DENIAL_REASON_UNMATCHED",
 	}
 	DenialReason_value = map[string]int32{
-		"DENIAL_REASON_UNSPECIFIED":   0,
-		"DENIAL_REASON_RATE":          1,
-		"DENIAL_REASON_CONCURRENCY":   2,
-		"DENIAL_REASON_DEVICES":       3,
-		"DENIAL_REASON_QUEUE_FULL":    6,
-		"DENIAL_REASON_WAIT_TIMEOUT":  7,
-		"DENIAL_REASON_EXCEEDS_LIMIT": 9,
-		"DENIAL_REASON_DUPLICATE":     10,
-		"DENIAL_REASON_DRAINING":      12,
-		"DENIAL_REASON_SHED":          14,
-		"DENIAL_REASON_UNMATCHED":     15,
+		"DENIAL_REASON_UNSPECIFIED":        0,
+		"DENIAL_REASON_RATE":               1,
+		"DENIAL_REASON_CONCURRENCY":        2,
+		"DENIAL_REASON_DEVICES":            3,
+		"DENIAL_REASON_QUOTA":              4,
+		"DENIAL_REASON_QUEUE_FULL":         6,
+		"DENIAL_REASON_WAIT_TIMEOUT":       7,
+		"DENIAL_REASON_DEADLINE_TOO_SHORT": 8,
+		"DENIAL_REASON_EXCEEDS_LIMIT":      9,
+		"DENIAL_REASON_DUPLICATE":          10,
+		"DENIAL_REASON_PAUSED":             11,
+		"DENIAL_REASON_DRAINING":           12,
+		"DENIAL_REASON_SHED":               14,
+		"DENIAL_REASON_UNMATCHED":          15,
 	}
 )
 
@@ -196,8 +210,13 @@ const (
 	LeaseState_LEASE_STATE_RELEASED LeaseState = 3
 	// Its time ran out before it was renewed or released.
 	LeaseState_LEASE_STATE_EXPIRED LeaseState = 4
-	// An administrator took it back.
+	// An administrator took it back, or a device that it held was lost.
 	LeaseState_LEASE_STATE_REVOKED LeaseState = 5
+	// It ran out or was revoked without a release, and its holder may still be working: what it took of limits with a
+	// lock_delay stays taken for that long, or until the holder releases it late.
+	LeaseState_LEASE_STATE_QUARANTINED LeaseState = 6
+	// Its holder gave back what it takes for a while, with Suspend; it lives on.
+	LeaseState_LEASE_STATE_SUSPENDED LeaseState = 7
 )
 
 // Enum value maps for LeaseState.
@@ -209,6 +228,8 @@ var (
 		3: "LEASE_STATE_RELEASED",
 		4: "LEASE_STATE_EXPIRED",
 		5: "LEASE_STATE_REVOKED",
+		6: "LEASE_STATE_QUARANTINED",
+		7: "LEASE_STATE_SUSPENDED",
 	}
 	LeaseState_value = map[string]int32{
 		"LEASE_STATE_UNSPECIFIED": 0,
@@ -217,6 +238,8 @@ var (
 		"LEASE_STATE_RELEASED":    3,
 		"LEASE_STATE_EXPIRED":     4,
 		"LEASE_STATE_REVOKED":     5,
+		"LEASE_STATE_QUARANTINED": 6,
+		"LEASE_STATE_SUSPENDED":   7,
 	}
 )
 
@@ -253,7 +276,7 @@ type LimitKind int32
 const (
 	// Never sent.
 	LimitKind_LIMIT_KIND_UNSPECIFIED LimitKind = 0
-	// Permits per time: a token bucket.
+	// Permits per time: a token bucket or a window.
 	LimitKind_LIMIT_KIND_RATE LimitKind = 1
 	// Leases at once.
 	LimitKind_LIMIT_KIND_CONCURRENCY LimitKind = 2
@@ -304,6 +327,59 @@ func (LimitKind) EnumDescriptor() ([]byte, []int) {
 	return file_sluice_v1_types_proto_rawDescGZIP(), []int{3}
 }
 
+// Whether a limit refuses.
+type LimitMode int32
+
+const (
+	// Never sent.
+	LimitMode_LIMIT_MODE_UNSPECIFIED LimitMode = 0
+	// It does.
+	LimitMode_LIMIT_MODE_ENFORCE LimitMode = 1
+	// It refuses nothing and is waited for by nobody: charged where it would admit, counted as `would_deny` where not.
+	LimitMode_LIMIT_MODE_SHADOW LimitMode = 2
+)
+
+// Enum value maps for LimitMode.
+var (
+	LimitMode_name = map[int32]string{
+		0: "LIMIT_MODE_UNSPECIFIED",
+		1: "LIMIT_MODE_ENFORCE",
+		2: "LIMIT_MODE_SHADOW",
+	}
+	LimitMode_value = map[string]int32{
+		"LIMIT_MODE_UNSPECIFIED": 0,
+		"LIMIT_MODE_ENFORCE":     1,
+		"LIMIT_MODE_SHADOW":      2,
+	}
+)
+
+func (x LimitMode) Enum() *LimitMode {
+	p := new(LimitMode)
+	*p = x
+	return p
+}
+
+func (x LimitMode) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (LimitMode) Descriptor() protoreflect.EnumDescriptor {
+	return file_sluice_v1_types_proto_enumTypes[4].Descriptor()
+}
+
+func (LimitMode) Type() protoreflect.EnumType {
+	return &file_sluice_v1_types_proto_enumTypes[4]
+}
+
+func (x LimitMode) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use LimitMode.Descriptor instead.
+func (LimitMode) EnumDescriptor() ([]byte, []int) {
+	return file_sluice_v1_types_proto_rawDescGZIP(), []int{4}
+}
+
 // One thing that an acquire asks for.
 type Demand struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -315,6 +391,9 @@ type Demand struct {
 	// How much is asked for, 0..2^40. Absent = 1. 0 = peek: answered as 1 would be, but nothing is taken and nothing waits;
 	// a peek may not be mixed with demands above 0.
 	Permits *int64 `protobuf:"varint,3,opt,name=permits,proto3,oneof" json:"permits,omitempty"`
+	// The permits are a guess, settled by Release.actual_permits. The grant has a lease. A guess above what a rate can give at
+	// once is cut to the smallest burst of the rates it meets, so that it is admitted. At most one demand of an acquire.
+	Estimate bool `protobuf:"varint,4,opt,name=estimate,proto3" json:"estimate,omitempty"`
 	// What is asked of devices. Only for resources that a limit of kind devices matches; there it defaults to
 	// `permits` devices, shared, no memory.
 	Devices       *DeviceAsk `protobuf:"bytes,5,opt,name=devices,proto3" json:"devices,omitempty"`
@@ -373,6 +452,13 @@ func (x *Demand) GetPermits() int64 {
 	return 0
 }
 
+func (x *Demand) GetEstimate() bool {
+	if x != nil {
+		return x.Estimate
+	}
+	return false
+}
+
 func (x *Demand) GetDevices() *DeviceAsk {
 	if x != nil {
 		return x.Devices
@@ -383,12 +469,20 @@ func (x *Demand) GetDevices() *DeviceAsk {
 // GPU devices asked for together.
 type DeviceAsk struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many distinct devices, 1..64. Absent = 1.
+	// How many shares, 1..64, each on a device of its own unless same_device is set. Absent = 1.
 	Count *int32 `protobuf:"varint,1,opt,name=count,proto3,oneof" json:"count,omitempty"`
-	// Memory on each device, in MiB, 0..16777216. 0 = a share of the device without a claim on its memory.
+	// Memory of each share, in MiB, 0..16777216. 0 = a share of the device without a claim on its memory.
 	MemoryMib int64 `protobuf:"varint,2,opt,name=memory_mib,json=memoryMib,proto3" json:"memory_mib,omitempty"`
-	// Nobody else may share the devices while the lease is held.
-	Exclusive     bool `protobuf:"varint,4,opt,name=exclusive,proto3" json:"exclusive,omitempty"`
+	// Compute of each share, in percent of its device, 0..100. 0 = no claim on compute. What is granted on one device
+	// never exceeds 100.
+	ComputePercent int32 `protobuf:"varint,3,opt,name=compute_percent,json=computePercent,proto3" json:"compute_percent,omitempty"`
+	// Nobody else may share the devices while the lease is held, not even another demand of the same acquire.
+	Exclusive bool `protobuf:"varint,4,opt,name=exclusive,proto3" json:"exclusive,omitempty"`
+	// All shares on one device: count times the memory, the compute and the share slots.
+	SameDevice bool `protobuf:"varint,5,opt,name=same_device,json=sameDevice,proto3" json:"same_device,omitempty"`
+	// Only devices that have these attributes with these values: `uuid`, `index`, `model`, `mig_profile`, `mig_parent`, or
+	// a label of the configuration. At most 32; names 1..64 bytes, values 0..256 bytes, no control characters.
+	Selector      map[string]string `protobuf:"bytes,6,rep,name=selector,proto3" json:"selector,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -437,11 +531,32 @@ func (x *DeviceAsk) GetMemoryMib() int64 {
 	return 0
 }
 
+func (x *DeviceAsk) GetComputePercent() int32 {
+	if x != nil {
+		return x.ComputePercent
+	}
+	return 0
+}
+
 func (x *DeviceAsk) GetExclusive() bool {
 	if x != nil {
 		return x.Exclusive
 	}
 	return false
+}
+
+func (x *DeviceAsk) GetSameDevice() bool {
+	if x != nil {
+		return x.SameDevice
+	}
+	return false
+}
+
+func (x *DeviceAsk) GetSelector() map[string]string {
+	if x != nil {
+		return x.Selector
+	}
+	return nil
 }
 
 // A part of a device that a grant gives.
@@ -451,12 +566,14 @@ type Allotment struct {
 	Resource string `protobuf:"bytes,1,opt,name=resource,proto3" json:"resource,omitempty"`
 	// The stable name of the device, as `nvidia-smi -L` prints it.
 	DeviceUuid string `protobuf:"bytes,2,opt,name=device_uuid,json=deviceUuid,proto3" json:"device_uuid,omitempty"`
-	// The index of the device on its host, from 0.
+	// The index of the device on its host, from 0; of its parent for a MIG instance.
 	DeviceIndex int32 `protobuf:"varint,3,opt,name=device_index,json=deviceIndex,proto3" json:"device_index,omitempty"`
-	// The memory granted on it, in MiB.
-	MemoryMib     int64 `protobuf:"varint,4,opt,name=memory_mib,json=memoryMib,proto3" json:"memory_mib,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// The memory granted on it, in MiB; all that was free there for an exclusive grant.
+	MemoryMib int64 `protobuf:"varint,4,opt,name=memory_mib,json=memoryMib,proto3" json:"memory_mib,omitempty"`
+	// The compute granted on it, in percent; 0 = no claim on compute, 100 for an exclusive grant.
+	ComputePercent int32 `protobuf:"varint,5,opt,name=compute_percent,json=computePercent,proto3" json:"compute_percent,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Allotment) Reset() {
@@ -517,12 +634,20 @@ func (x *Allotment) GetMemoryMib() int64 {
 	return 0
 }
 
+func (x *Allotment) GetComputePercent() int32 {
+	if x != nil {
+		return x.ComputePercent
+	}
+	return 0
+}
+
 // What a limit has left, at the moment of the answer.
 type LimitState struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name of the limit.
 	Limit string `protobuf:"bytes,1,opt,name=limit,proto3" json:"limit,omitempty"`
-	// Permits left for this caller's bucket. Negative after the limit was lowered below what is held.
+	// Permits left for this caller's bucket. Negative after the limit was lowered below what is held, or in debt because
+	// work took more than its estimate or was admitted on debt.
 	Remaining int64 `protobuf:"varint,2,opt,name=remaining,proto3" json:"remaining,omitempty"`
 	// The whole of it: the burst of a rate, the maximum of a concurrency limit, the slots of devices.
 	LimitValue    int64 `protobuf:"varint,3,opt,name=limit_value,json=limitValue,proto3" json:"limit_value,omitempty"`
@@ -667,32 +792,41 @@ var File_sluice_v1_types_proto protoreflect.FileDescriptor
 
 const file_sluice_v1_types_proto_rawDesc = "" +
 	"\n" +
-	"\x15sluice/v1/types.proto\x12\tsluice.v1\x1a\x1egoogle/protobuf/duration.proto\"\x81\x02\n" +
+	"\x15sluice/v1/types.proto\x12\tsluice.v1\x1a\x1egoogle/protobuf/duration.proto\"\x9d\x02\n" +
 	"\x06Demand\x12\x1a\n" +
 	"\bresource\x18\x01 \x01(\tR\bresource\x12A\n" +
 	"\n" +
 	"attributes\x18\x02 \x03(\v2!.sluice.v1.Demand.AttributesEntryR\n" +
 	"attributes\x12\x1d\n" +
-	"\apermits\x18\x03 \x01(\x03H\x00R\apermits\x88\x01\x01\x12.\n" +
+	"\apermits\x18\x03 \x01(\x03H\x00R\apermits\x88\x01\x01\x12\x1a\n" +
+	"\bestimate\x18\x04 \x01(\bR\bestimate\x12.\n" +
 	"\adevices\x18\x05 \x01(\v2\x14.sluice.v1.DeviceAskR\adevices\x1a=\n" +
 	"\x0fAttributesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\n" +
 	"\n" +
-	"\b_permits\"m\n" +
+	"\b_permits\"\xb4\x02\n" +
 	"\tDeviceAsk\x12\x19\n" +
 	"\x05count\x18\x01 \x01(\x05H\x00R\x05count\x88\x01\x01\x12\x1d\n" +
 	"\n" +
-	"memory_mib\x18\x02 \x01(\x03R\tmemoryMib\x12\x1c\n" +
-	"\texclusive\x18\x04 \x01(\bR\texclusiveB\b\n" +
-	"\x06_count\"\x8a\x01\n" +
+	"memory_mib\x18\x02 \x01(\x03R\tmemoryMib\x12'\n" +
+	"\x0fcompute_percent\x18\x03 \x01(\x05R\x0ecomputePercent\x12\x1c\n" +
+	"\texclusive\x18\x04 \x01(\bR\texclusive\x12\x1f\n" +
+	"\vsame_device\x18\x05 \x01(\bR\n" +
+	"sameDevice\x12>\n" +
+	"\bselector\x18\x06 \x03(\v2\".sluice.v1.DeviceAsk.SelectorEntryR\bselector\x1a;\n" +
+	"\rSelectorEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\b\n" +
+	"\x06_count\"\xb3\x01\n" +
 	"\tAllotment\x12\x1a\n" +
 	"\bresource\x18\x01 \x01(\tR\bresource\x12\x1f\n" +
 	"\vdevice_uuid\x18\x02 \x01(\tR\n" +
 	"deviceUuid\x12!\n" +
 	"\fdevice_index\x18\x03 \x01(\x05R\vdeviceIndex\x12\x1d\n" +
 	"\n" +
-	"memory_mib\x18\x04 \x01(\x03R\tmemoryMib\"a\n" +
+	"memory_mib\x18\x04 \x01(\x03R\tmemoryMib\x12'\n" +
+	"\x0fcompute_percent\x18\x05 \x01(\x05R\x0ecomputePercent\"a\n" +
 	"\n" +
 	"LimitState\x12\x14\n" +
 	"\x05limit\x18\x01 \x01(\tR\x05limit\x12\x1c\n" +
@@ -714,20 +848,23 @@ const file_sluice_v1_types_proto_rawDesc = "" +
 	"\x0fOUTCOME_TIMEOUT\x10\x04\x12\x15\n" +
 	"\x11OUTCOME_CANCELLED\x10\x05\x12\x12\n" +
 	"\x0eOUTCOME_UNUSED\x10\x06\x12\x15\n" +
-	"\x11OUTCOME_ABANDONED\x10\a*\xcc\x02\n" +
+	"\x11OUTCOME_ABANDONED\x10\a*\xa5\x03\n" +
 	"\fDenialReason\x12\x1d\n" +
 	"\x19DENIAL_REASON_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12DENIAL_REASON_RATE\x10\x01\x12\x1d\n" +
 	"\x19DENIAL_REASON_CONCURRENCY\x10\x02\x12\x19\n" +
-	"\x15DENIAL_REASON_DEVICES\x10\x03\x12\x1c\n" +
+	"\x15DENIAL_REASON_DEVICES\x10\x03\x12\x17\n" +
+	"\x13DENIAL_REASON_QUOTA\x10\x04\x12\x1c\n" +
 	"\x18DENIAL_REASON_QUEUE_FULL\x10\x06\x12\x1e\n" +
-	"\x1aDENIAL_REASON_WAIT_TIMEOUT\x10\a\x12\x1f\n" +
+	"\x1aDENIAL_REASON_WAIT_TIMEOUT\x10\a\x12$\n" +
+	" DENIAL_REASON_DEADLINE_TOO_SHORT\x10\b\x12\x1f\n" +
 	"\x1bDENIAL_REASON_EXCEEDS_LIMIT\x10\t\x12\x1b\n" +
 	"\x17DENIAL_REASON_DUPLICATE\x10\n" +
-	"\x12\x1a\n" +
+	"\x12\x18\n" +
+	"\x14DENIAL_REASON_PAUSED\x10\v\x12\x1a\n" +
 	"\x16DENIAL_REASON_DRAINING\x10\f\x12\x16\n" +
 	"\x12DENIAL_REASON_SHED\x10\x0e\x12\x1b\n" +
-	"\x17DENIAL_REASON_UNMATCHED\x10\x0f*\xa6\x01\n" +
+	"\x17DENIAL_REASON_UNMATCHED\x10\x0f*\xde\x01\n" +
 	"\n" +
 	"LeaseState\x12\x1b\n" +
 	"\x17LEASE_STATE_UNSPECIFIED\x10\x00\x12\x16\n" +
@@ -735,12 +872,18 @@ const file_sluice_v1_types_proto_rawDesc = "" +
 	"\x13LEASE_STATE_GRANTED\x10\x02\x12\x18\n" +
 	"\x14LEASE_STATE_RELEASED\x10\x03\x12\x17\n" +
 	"\x13LEASE_STATE_EXPIRED\x10\x04\x12\x17\n" +
-	"\x13LEASE_STATE_REVOKED\x10\x05*p\n" +
+	"\x13LEASE_STATE_REVOKED\x10\x05\x12\x1b\n" +
+	"\x17LEASE_STATE_QUARANTINED\x10\x06\x12\x19\n" +
+	"\x15LEASE_STATE_SUSPENDED\x10\a*p\n" +
 	"\tLimitKind\x12\x1a\n" +
 	"\x16LIMIT_KIND_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fLIMIT_KIND_RATE\x10\x01\x12\x1a\n" +
 	"\x16LIMIT_KIND_CONCURRENCY\x10\x02\x12\x16\n" +
-	"\x12LIMIT_KIND_DEVICES\x10\x03B\x16\n" +
+	"\x12LIMIT_KIND_DEVICES\x10\x03*V\n" +
+	"\tLimitMode\x12\x1a\n" +
+	"\x16LIMIT_MODE_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12LIMIT_MODE_ENFORCE\x10\x01\x12\x15\n" +
+	"\x11LIMIT_MODE_SHADOW\x10\x02B\x16\n" +
 	"\x12io.sluice.proto.v1P\x01b\x06proto3"
 
 var (
@@ -755,31 +898,34 @@ func file_sluice_v1_types_proto_rawDescGZIP() []byte {
 	return file_sluice_v1_types_proto_rawDescData
 }
 
-var file_sluice_v1_types_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_sluice_v1_types_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_sluice_v1_types_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
+var file_sluice_v1_types_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_sluice_v1_types_proto_goTypes = []any{
 	(Outcome)(0),                // 0: sluice.v1.Outcome
 	(DenialReason)(0),           // 1: sluice.v1.DenialReason
 	(LeaseState)(0),             // 2: sluice.v1.LeaseState
 	(LimitKind)(0),              // 3: sluice.v1.LimitKind
-	(*Demand)(nil),              // 4: sluice.v1.Demand
-	(*DeviceAsk)(nil),           // 5: sluice.v1.DeviceAsk
-	(*Allotment)(nil),           // 6: sluice.v1.Allotment
-	(*LimitState)(nil),          // 7: sluice.v1.LimitState
-	(*Blocker)(nil),             // 8: sluice.v1.Blocker
-	nil,                         // 9: sluice.v1.Demand.AttributesEntry
-	(*durationpb.Duration)(nil), // 10: google.protobuf.Duration
+	(LimitMode)(0),              // 4: sluice.v1.LimitMode
+	(*Demand)(nil),              // 5: sluice.v1.Demand
+	(*DeviceAsk)(nil),           // 6: sluice.v1.DeviceAsk
+	(*Allotment)(nil),           // 7: sluice.v1.Allotment
+	(*LimitState)(nil),          // 8: sluice.v1.LimitState
+	(*Blocker)(nil),             // 9: sluice.v1.Blocker
+	nil,                         // 10: sluice.v1.Demand.AttributesEntry
+	nil,                         // 11: sluice.v1.DeviceAsk.SelectorEntry
+	(*durationpb.Duration)(nil), // 12: google.protobuf.Duration
 }
 var file_sluice_v1_types_proto_depIdxs = []int32{
-	9,  // 0: sluice.v1.Demand.attributes:type_name -> sluice.v1.Demand.AttributesEntry
-	5,  // 1: sluice.v1.Demand.devices:type_name -> sluice.v1.DeviceAsk
-	1,  // 2: sluice.v1.Blocker.reason:type_name -> sluice.v1.DenialReason
-	10, // 3: sluice.v1.Blocker.retry_after:type_name -> google.protobuf.Duration
-	4,  // [4:4] is the sub-list for method output_type
-	4,  // [4:4] is the sub-list for method input_type
-	4,  // [4:4] is the sub-list for extension type_name
-	4,  // [4:4] is the sub-list for extension extendee
-	0,  // [0:4] is the sub-list for field type_name
+	10, // 0: sluice.v1.Demand.attributes:type_name -> sluice.v1.Demand.AttributesEntry
+	6,  // 1: sluice.v1.Demand.devices:type_name -> sluice.v1.DeviceAsk
+	11, // 2: sluice.v1.DeviceAsk.selector:type_name -> sluice.v1.DeviceAsk.SelectorEntry
+	1,  // 3: sluice.v1.Blocker.reason:type_name -> sluice.v1.DenialReason
+	12, // 4: sluice.v1.Blocker.retry_after:type_name -> google.protobuf.Duration
+	5,  // [5:5] is the sub-list for method output_type
+	5,  // [5:5] is the sub-list for method input_type
+	5,  // [5:5] is the sub-list for extension type_name
+	5,  // [5:5] is the sub-list for extension extendee
+	0,  // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_types_proto_init() }
@@ -794,8 +940,8 @@ func file_sluice_v1_types_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_v1_types_proto_rawDesc), len(file_sluice_v1_types_proto_rawDesc)),
-			NumEnums:      4,
-			NumMessages:   6,
+			NumEnums:      5,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -20,6 +20,8 @@ public enum DenialReason {
   EXCEEDS_LIMIT(false),
   /** The same work is asked for already, or the request id's lease has ended. */
   DUPLICATE(false),
+  /** An administrator paused the resource. */
+  PAUSED(true),
   /** The server is shutting down. */
   DRAINING(true),
   /** The server protects itself: too many leases, or a queue that does not empty. */

@@ -62,6 +62,7 @@ final class Messages {
       case DENIAL_REASON_DEADLINE_TOO_SHORT -> DenialReason.DEADLINE_TOO_SHORT;
       case DENIAL_REASON_EXCEEDS_LIMIT -> DenialReason.EXCEEDS_LIMIT;
       case DENIAL_REASON_DUPLICATE -> DenialReason.DUPLICATE;
+      case DENIAL_REASON_PAUSED -> DenialReason.PAUSED;
       case DENIAL_REASON_DRAINING -> DenialReason.DRAINING;
       case DENIAL_REASON_SHED -> DenialReason.SHED;
       case DENIAL_REASON_UNMATCHED -> DenialReason.UNMATCHED;

@@ -6,7 +6,6 @@ import io.sluice.engine.admission.AdmissionEngine;
 import io.sluice.engine.device.Device;
 import io.sluice.engine.device.DeviceReading;
 import io.sluice.engine.limit.Limit;
-import io.sluice.engine.limit.Policy;
 import io.sluice.engine.store.memory.MemoryStore;
 import io.sluice.server.config.Configuration;
 import io.sluice.server.config.HostPort;
@@ -14,6 +13,7 @@ import io.sluice.server.config.InventorySource;
 import io.sluice.server.config.ServerSettings;
 import io.sluice.server.driver.EngineDriver;
 import io.sluice.server.driver.NanoClock;
+import io.sluice.server.grpc.ConfigReload;
 import io.sluice.server.grpc.GrpcEdge;
 import io.sluice.server.grpc.GrpcSettings;
 import io.sluice.server.grpc.ProcessInfo;
@@ -24,6 +24,10 @@ import io.sluice.server.inventory.InventoryPoll;
 import io.sluice.server.inventory.NvidiaSmi;
 import io.sluice.server.metrics.EngineMetrics;
 import io.sluice.server.metrics.InventoryMetrics;
+import io.sluice.server.metrics.ReloadMetrics;
+import io.sluice.server.reload.ConfigSource;
+import io.sluice.server.reload.ReloadReport;
+import io.sluice.server.reload.Reloader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -54,33 +58,41 @@ public final class SluiceServer implements AutoCloseable {
   private final AtomicBoolean serving = new AtomicBoolean();
   private final ServerSettings settings;
   private final EngineDriver driver;
+  private final Reloader reloader;
+  private final ReloadMetrics reloadMetrics; // a registry alone would not keep it
   private final GrpcEdge grpc;
   private final @Nullable InventoryPoll inventory;
   private final @Nullable AdminHttp admin;
   private int grpcPort;
   private int adminPort;
 
-  private SluiceServer(Configuration configuration, String version) throws IOException {
+  private SluiceServer(Configuration configuration, String version, @Nullable ConfigSource source)
+      throws IOException {
     settings = configuration.server();
+    Map<String, List<Device>> pools = inventories(configuration.devices());
     MemoryStore store =
         new MemoryStore(
             configuration.memory().withFirstFence(firstFence(InstantSource.system().instant())),
             RandomGenerator.of("L64X256MixRandom"), // seeded by the machine, for ids nobody guesses
             clock.nanos());
-    List<Limit> limits = configuration.limits(inventories(configuration.devices()));
+    List<Limit> limits = configuration.limits(pools);
     driver =
         new EngineDriver(
             new AdmissionEngine(limits, configuration.engine(), store, clock.nanos()),
             clock,
             InstantSource.system());
-    inventory = inventoryPoll(limits, configuration.devices());
+    inventory = inventoryPoll(pools, configuration.devices());
+    reloader = new Reloader(driver, configuration, pools, source);
+    reloadMetrics = new ReloadMetrics(reloader::applied, reloader::refused);
     grpc =
         new GrpcEdge(
             driver,
+            pools,
+            () -> reloadResult(reloader.reload()),
             new ProcessInfo(version, clock, InstantSource.system(), serving::get),
             new GrpcSettings(settings.maxMessageBytes(), settings.maxConcurrentCalls()),
             () -> ThreadLocalRandom.current().nextDouble());
-    admin = settings.admin() == null ? null : adminHttp(settings.admin(), configuration);
+    admin = settings.admin() == null ? null : adminHttp(settings.admin());
   }
 
   /**
@@ -89,7 +101,19 @@ public final class SluiceServer implements AutoCloseable {
    * @throws IOException if an address cannot be bound or a device inventory cannot be read
    */
   public static SluiceServer start(Configuration configuration, String version) throws IOException {
-    SluiceServer server = new SluiceServer(configuration, version);
+    return start(configuration, version, null);
+  }
+
+  /**
+   * Starts a server, which serves when this returns, and goes on to watch its configuration file.
+   *
+   * @param source the file that the configuration is from; null = none
+   * @throws IOException if an address cannot be bound or a device inventory cannot be read
+   */
+  public static SluiceServer start(
+      Configuration configuration, String version, @Nullable ConfigSource source)
+      throws IOException {
+    SluiceServer server = new SluiceServer(configuration, version, source);
     try {
       server.bind();
     } catch (IOException e) {
@@ -113,6 +137,11 @@ public final class SluiceServer implements AutoCloseable {
   public @Nullable HostPort adminAddress() {
     HostPort address = settings.admin();
     return address == null ? null : new HostPort(address.host(), adminPort);
+  }
+
+  /** Reads the configuration file again, and applies it if it is valid. */
+  public void reload() {
+    var unused = reloader.reload(); // it logs
   }
 
   /**
@@ -143,6 +172,7 @@ public final class SluiceServer implements AutoCloseable {
   @Override
   public void close() {
     serving.set(false);
+    reloader.close();
     if (inventory != null) {
       inventory.close();
     }
@@ -167,25 +197,43 @@ public final class SluiceServer implements AutoCloseable {
     if (admin != null) {
       adminPort = admin.start();
     }
+    reloader.watch(settings.reloadIntervalNanos());
   }
 
-  private AdminHttp adminHttp(HostPort address, Configuration configuration) throws IOException {
+  private AdminHttp adminHttp(HostPort address) throws IOException {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    new EngineMetrics(driver::snapshot, clock::nanos).bindTo(registry);
+    EngineMetrics metrics = new EngineMetrics(driver::snapshot, clock::nanos);
+    metrics.bindTo(registry);
+    reloadMetrics.bindTo(registry);
     InventoryPoll polled = inventory;
     if (polled != null) {
       new InventoryMetrics(() -> polled.problem().isEmpty()).bindTo(registry);
     }
     AdminPages pages = new AdminPages(driver::snapshot, serving::get);
-    Map<String, Object> values = new LinkedHashMap<>();
-    configuration.effective().forEach((path, setting) -> values.put(path, typed(setting.value())));
     return new AdminHttp(socketAddress(address))
         .page("/healthz", pages::healthz)
         .page("/readyz", pages::readyz)
-        .page("/metrics", query -> Answer.prometheus(registry.scrape()))
+        .page("/metrics", query -> Answer.prometheus(scrape(metrics, registry)))
         .page("/concurrency/stats", pages::concurrencyStats)
-        .page("/config", query -> Answer.json(200, values))
-        .page("/debug/settings", query -> Answer.json(200, configuration.effective()));
+        .page("/config", query -> Answer.json(200, configurationInForce()))
+        .page("/debug/settings", query -> Answer.json(200, reloader.effective()));
+  }
+
+  private static String scrape(EngineMetrics metrics, PrometheusMeterRegistry registry) {
+    metrics.refresh();
+    return registry.scrape();
+  }
+
+  private Map<String, Object> configurationInForce() {
+    Map<String, Object> values = new LinkedHashMap<>();
+    reloader.effective().forEach((path, setting) -> values.put(path, typed(setting.value())));
+    values.put("last_reload", reloader.last());
+    return values;
+  }
+
+  private static ConfigReload.Result reloadResult(ReloadReport report) {
+    return new ConfigReload.Result(
+        report.problems(), report.changedLimits(), report.needsRestart());
   }
 
   private static Map<String, List<Device>> inventories(Map<String, InventorySource> sources)
@@ -204,15 +252,15 @@ public final class SluiceServer implements AutoCloseable {
 
   /** Returns a poll of the one pool that is discovered; null if no limit is on one. */
   private @Nullable InventoryPoll inventoryPoll(
-      List<Limit> limits, Map<String, InventorySource> sources) {
-    for (Limit limit : limits) {
-      if (limit.policy() instanceof Policy.Devices pool
-          && sources.get(pool.pool()) instanceof InventorySource.NvidiaSmi smi) {
+      Map<String, List<Device>> pools, Map<String, InventorySource> sources) {
+    for (Map.Entry<String, InventorySource> source : sources.entrySet()) {
+      if (source.getValue() instanceof InventorySource.NvidiaSmi smi) {
+        String pool = source.getKey();
         return new InventoryPoll(
             new NvidiaSmi(smi.reserveMib())::read,
-            pool.devices().stream().map(DeviceReading::of).toList(),
+            pools.getOrDefault(pool, List.of()).stream().map(DeviceReading::of).toList(),
             smi.pollNanos(),
-            readings -> driver.inventory(limit.name(), readings));
+            readings -> driver.inventory(pool, readings));
       }
     }
     return null;

@@ -7,7 +7,10 @@ import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitTable;
+import io.sluice.engine.limit.Pause;
+import io.sluice.engine.limit.PauseTable;
 import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.ResourcePattern;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.InvalidArgumentException;
@@ -21,6 +24,7 @@ import io.sluice.engine.stats.QuotaCrossings;
 import io.sluice.engine.stats.ResourceTable;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -43,6 +47,8 @@ public final class AdmissionEngine {
   private final Bookkeeper books;
   private final Admissions admissions;
   private final WaitingRoom room;
+  private final PauseTable pauses = new PauseTable();
+  private final Operations operations;
   private final Endings endings;
   private long clockNanos;
 
@@ -57,8 +63,9 @@ public final class AdmissionEngine {
     this.limits = new LimitTable(limits, resources);
     this.clockNanos = nowNanos;
     this.books = new Bookkeeper(this.limits);
-    this.admissions = new Admissions(this.limits, settings, store, books, () -> clockNanos);
+    this.admissions = new Admissions(this.limits, settings, store, books, pauses, () -> clockNanos);
     this.room = admissions.room();
+    this.operations = new Operations(this.limits, store, admissions, () -> clockNanos);
     this.endings = admissions.endings();
   }
 
@@ -160,9 +167,10 @@ public final class AdmissionEngine {
   }
 
   /**
-   * Lets a suspended lease hold again what it held, perhaps other devices, under a new fencing
-   * token. It waits where the lease's grant would have its place, before those who came later. One
-   * that is held is answered with its present grant, and one that has ended with {@link
+   * Lets a suspended lease hold again, under a new fencing token, what its acquire asks of the
+   * limits there are now, perhaps other devices; rates were spent with the grant. It waits where
+   * the lease's grant would have its place, before those who came later. One that is held is
+   * answered with its present grant, and one that has ended with {@link
    * io.sluice.engine.model.Decision.Lost}.
    *
    * @param maxWaitNanos how long to wait in the queue, 0..24 h; 0 = answer at once
@@ -196,16 +204,7 @@ public final class AdmissionEngine {
     Bounds.requireText("message", message, 0, Bounds.MAX_MESSAGE_BYTES);
     Bounds.requireRange("grace nanoseconds", graceNanos, 0, Bounds.MAX_TTL_NANOS);
     moveTo(nowNanos);
-    store.revoke(
-        id,
-        message,
-        graceNanos,
-        clockNanos,
-        released -> {
-          endings.ended(released.ended());
-          answer.accept(released.lease());
-          room.pump(clockNanos);
-        });
+    revoke(id, message, graceNanos, released -> answer.accept(released.lease()));
   }
 
   /**
@@ -232,20 +231,108 @@ public final class AdmissionEngine {
   }
 
   /**
-   * Changes the policy of a limit while it runs: nobody is revoked, tokens are carried over, a
-   * raise is handed out in this step, and who waits for more than there can be is denied.
+   * Puts a whole new set of limits into force, in one step. Nobody is revoked. A limit whose name,
+   * kind, key and pool stay goes on with what is taken of it: tokens are carried over, at most the
+   * new burst of them, and after it was lowered below what is held it grants nothing until there is
+   * room. Another kind, key or pool begins a new generation of the limit: leases count in the
+   * bucket that their demand leads to now, tokens begin at none. Leases of a deleted limit hold on
+   * and count again if a limit of that name comes back; its counters are gone.
    *
-   * @throws io.sluice.engine.model.InvalidArgumentException if there is no such limit, or the
-   *     policy is of another kind; nothing is changed then
+   * <p>Everybody who waits keeps its place and waits for what its acquire leads to now: it is
+   * granted if nothing is in its way any more, and denied if it asks for more than there can be.
+   *
+   * @throws io.sluice.engine.model.InvalidArgumentException if the limits contradict each other;
+   *     nothing is changed then
    */
-  public void replacePolicy(String limit, Policy policy, long nowNanos) {
+  public void replaceLimits(List<Limit> newLimits, long nowNanos) {
     moveTo(nowNanos);
-    ActiveLimit active = limits.find(limit);
-    Policy old = active == null ? policy : active.limit().policy();
-    active = limits.replacePolicy(limit, policy);
-    store.policyChanged(active, old, clockNanos);
-    admissions.dismissImpossible();
-    room.retry(active);
+    operations.replaceLimits(newLimits);
+    room.pump(clockNanos);
+  }
+
+  /**
+   * Puts one limit into force, in the place of the one of its name, as {@link #replaceLimits} does.
+   *
+   * @throws io.sluice.engine.model.InvalidArgumentException if it contradicts another limit, or
+   *     there are as many as there may be; nothing is changed then
+   */
+  public void putLimit(Limit limit, long nowNanos) {
+    moveTo(nowNanos);
+    operations.putLimit(limit);
+    room.pump(clockNanos);
+  }
+
+  /** Takes one limit out of force, as {@link #replaceLimits} does; false if there is none. */
+  public boolean deleteLimit(String name, long nowNanos) {
+    moveTo(nowNanos);
+    boolean there = operations.deleteLimit(name);
+    room.pump(clockNanos);
+    return there;
+  }
+
+  /**
+   * Fills every bucket of a rate, also one with a debt; leases are not touched.
+   *
+   * @return false if there is no such limit
+   */
+  public boolean resetLimit(String name, long nowNanos) {
+    moveTo(nowNanos);
+    boolean there = operations.resetLimit(name);
+    room.pump(clockNanos);
+    return there;
+  }
+
+  /**
+   * Lets nothing start on some resources until {@link #resume(ResourcePattern, long)}. Who asks
+   * waits or is denied; who waits keeps its place and stands in nobody's way; who holds goes on and
+   * may renew. A pause of the same pattern is replaced.
+   *
+   * @throws io.sluice.engine.model.InvalidArgumentException if there are as many pauses as there
+   *     may be; nothing is changed then
+   */
+  public void pause(Pause pause, long nowNanos) {
+    moveTo(nowNanos);
+    pauses.put(pause);
+    admissions.pausesChanged();
+    room.pump(clockNanos);
+  }
+
+  /** Ends the pause of exactly this pattern; false if there is none. */
+  public boolean resume(ResourcePattern resource, long nowNanos) {
+    moveTo(nowNanos);
+    boolean was = pauses.remove(resource);
+    admissions.pausesChanged();
+    room.pump(clockNanos);
+    return was;
+  }
+
+  /** Returns the pauses in force, in the order in which they began. */
+  public List<Pause> pauses() {
+    return pauses.all();
+  }
+
+  /** Sends away those who wait, those who hold, or both; told how many when all have gone. */
+  public void purge(Purge purge, long nowNanos, Consumer<Purge.Purged> answer) {
+    moveTo(nowNanos);
+    int waiters = purge.waiters() ? operations.purgeWaiters(purge) : 0;
+    List<LeaseId> leases = purge.leases() ? operations.leases(purge) : List.of();
+    if (leases.isEmpty()) {
+      answer.accept(new Purge.Purged(waiters, 0));
+    }
+    List<StateStore.Released> answers = new ArrayList<>(leases.size());
+    for (LeaseId id : leases) {
+      revoke(
+          id,
+          purge.message(),
+          0,
+          released -> {
+            answers.add(released);
+            if (answers.size() == leases.size()) {
+              int ended = answers.stream().mapToInt(one -> one.ended().size()).sum();
+              answer.accept(new Purge.Purged(waiters, ended));
+            }
+          });
+    }
     room.pump(clockNanos);
   }
 
@@ -404,6 +491,20 @@ public final class AdmissionEngine {
   /** Returns the time up to which everything has happened; for tests. */
   long clockNanos() {
     return clockNanos;
+  }
+
+  private void revoke(
+      LeaseId id, String message, long graceNanos, Consumer<StateStore.Released> answer) {
+    store.revoke(
+        id,
+        message,
+        graceNanos,
+        clockNanos,
+        released -> {
+          endings.ended(released.ended());
+          answer.accept(released);
+          room.pump(clockNanos);
+        });
   }
 
   /** Moves time to {@code nowNanos}, through every event on the way in its order. */

@@ -1,6 +1,7 @@
 package io.sluice.engine.admission;
 
 import io.sluice.engine.limit.LimitTable;
+import io.sluice.engine.limit.PauseTable;
 import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Blocker;
@@ -11,6 +12,7 @@ import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.store.Bucket;
+import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
@@ -34,6 +36,7 @@ final class Admissions implements Desk {
   private final WaitingRoom room;
   private final Explainer explainer;
   private final WorkTable works;
+  private final PauseTable pauses;
   private final Endings endings;
   private boolean draining;
 
@@ -42,10 +45,12 @@ final class Admissions implements Desk {
       EngineSettings settings,
       StateStore store,
       Bookkeeper books,
+      PauseTable pauses,
       LongSupplier clock) {
     this.settings = settings;
     this.store = store;
     this.books = books;
+    this.pauses = pauses;
     this.clock = clock;
     this.resolver = new Resolver(limits, store);
     this.room = new WaitingRoom(store, settings, clock, this);
@@ -73,7 +78,7 @@ final class Admissions implements Desk {
     Ticket ticket = new Ticket(reply, room);
     boolean peek = acquire.isPeek() || draining;
     Ask ask = resolver.resolve(acquire, peek, clock.getAsLong());
-    Decision.Denied impossible = impossible(ask);
+    Decision.Denied impossible = peek ? known(ask) : impossible(ask);
     if (resolver.unmatched(ask) != null) {
       books.unmatched(ask);
     }
@@ -99,7 +104,7 @@ final class Admissions implements Desk {
   }
 
   /**
-   * Lets a suspended lease hold again what it held, at once or within a longest wait.
+   * Lets a suspended lease hold again, at once or within a longest wait.
    *
    * @return the caller's stake
    */
@@ -110,13 +115,7 @@ final class Admissions implements Desk {
       close(ticket, new Decision.Lost(null));
       return ticket;
     }
-    Ask ask = Ask.resuming(lease, maxWaitNanos);
-    Decision.Denied impossible = lease.isSuspended() ? impossible(ask) : null;
-    if (impossible != null) {
-      deny(ask, ticket, impossible);
-    } else {
-      decide(ask, ticket);
-    }
+    decideUnlessImpossible(resolver.resuming(lease, maxWaitNanos, clock.getAsLong()), ticket);
     return ticket;
   }
 
@@ -143,7 +142,7 @@ final class Admissions implements Desk {
   void explain(Acquire acquire, Consumer<Explanation> answer) {
     long now = clock.getAsLong();
     Ask ask = resolver.resolve(acquire, true, now);
-    Decision.Denied impossible = impossible(ask);
+    Decision.Denied impossible = known(ask);
     if (impossible != null) {
       answer.accept(explainer.explain(ask, impossible, now));
       return;
@@ -166,12 +165,46 @@ final class Admissions implements Desk {
     }
   }
 
-  /** Denies those who wait for more than there can be, since a limit was lowered. */
+  /** Denies those who wait for more than there can be. */
   void dismissImpossible() {
     for (Waiter waiter : room.all()) {
-      Blocker impossible = resolver.impossible(waiter.ask, clock.getAsLong());
+      Decision.Denied impossible = impossible(waiter.ask);
       if (impossible != null) {
-        dismiss(waiter, Denials.blocked(List.of(impossible), null));
+        dismiss(waiter, impossible);
+      }
+    }
+  }
+
+  /**
+   * Brings those who wait in line with limits that lead elsewhere, or queue otherwise: everybody
+   * keeps its place and waits for what its acquire leads to now; who can never get it is denied.
+   *
+   * @param requeue the rules of a queue changed
+   */
+  void reroute(boolean requeue) {
+    for (Waiter waiter : room.all()) {
+      Ask ask = resolver.again(waiter.ask, clock.getAsLong());
+      room.retain(ask);
+      Decision.Denied impossible = impossible(ask);
+      if (impossible != null) {
+        dismiss(waiter, impossible);
+      } else {
+        room.reroute(waiter, ask, requeue, clock.getAsLong());
+      }
+      room.unretain(ask, clock.getAsLong());
+    }
+  }
+
+  /** Sends those away, or lets them wait apart, whom a pause concerns; lets all others be tried. */
+  void pausesChanged() {
+    for (Waiter waiter : room.all()) {
+      PauseTable.Paused paused = pauses.of(waiter.ask.acquire());
+      if (paused == null) {
+        room.unpark(waiter);
+      } else if (paused.pause().deny()) {
+        dismiss(waiter, Denials.paused(paused));
+      } else {
+        room.park(waiter);
       }
     }
   }
@@ -203,6 +236,13 @@ final class Admissions implements Desk {
         : Decision.Denied.of(DenialReason.UNMATCHED, unmatched.resource(), Blocker.NEVER);
   }
 
+  /** Returns what a question is answered without asking the store; null if the store knows. */
+  private Decision.@Nullable Denied known(Ask ask) {
+    Decision.Denied impossible = impossible(ask);
+    PauseTable.Paused paused = impossible == null ? pauses.of(ask.acquire()) : null;
+    return paused == null ? impossible : Denials.paused(paused);
+  }
+
   private static Decision.Denied draining(Ask ask) {
     return Decision.Denied.of(DenialReason.DRAINING, ask.firstResource(), 0);
   }
@@ -224,9 +264,11 @@ final class Admissions implements Desk {
       room.unretain(ask, clock.getAsLong());
       return;
     }
-    boolean behind = isBehind(ask);
+    // Paused, it only asks whether the request was granted before.
+    boolean paused = pauses.of(ask.acquire()) != null;
+    boolean behind = paused || isBehind(ask);
     store.decide(
-        behind ? explainer.behindOthers(ask, clock.getAsLong()) : ask.claim(),
+        behind && !paused ? explainer.behindOthers(ask, clock.getAsLong()) : ask.claim(),
         behind ? StateStore.Mode.PEEK : StateStore.Mode.COMMIT,
         clock.getAsLong(),
         verdict -> decided(ask, ticket, behind, verdict));
@@ -317,9 +359,33 @@ final class Admissions implements Desk {
 
   private void again(Ask ask, Ticket ticket) {
     if (ticket.state != Ticket.State.CLOSED) {
+      redecide(ask, ticket);
+    }
+    room.unretain(ask, clock.getAsLong());
+  }
+
+  /** Decides an ask, unless the limits alone say that it cannot be. */
+  private void decideUnlessImpossible(Ask ask, Ticket ticket) {
+    LeaseId resumes = ask.claim().resumes();
+    Lease lease = resumes == null ? null : store.lease(resumes);
+    boolean over = lease != null && !lease.isSuspended(); // the store knows what became of it
+    Decision.Denied impossible = over ? null : impossible(ask);
+    room.retain(ask);
+    if (impossible != null) {
+      deny(ask, ticket, impossible);
+    } else {
       decide(ask, ticket);
     }
     room.unretain(ask, clock.getAsLong());
+  }
+
+  /** Decides an ask some time after it was resolved. */
+  private void redecide(Ask asked, Ticket ticket) {
+    if (!resolver.isStale(asked)) {
+      decide(asked, ticket);
+      return;
+    }
+    decideUnlessImpossible(resolver.again(asked, clock.getAsLong()), ticket);
   }
 
   private boolean isShared(Verdict.Admitted admitted) {
@@ -344,6 +410,10 @@ final class Admissions implements Desk {
       grant(ask, ticket, admitted, 0);
     } else if (draining) {
       deny(ask, ticket, draining(ask));
+    } else if (resolver.isStale(ask)) {
+      redecide(ask, ticket); // the limits changed since the store was asked
+    } else if (isAboutUsage(verdict) && pauses.of(ask.acquire()) != null) {
+      paused(ask, ticket);
     } else if (verdict instanceof Verdict.Admitted && !isBehind(ask)) {
       decide(ask, ticket); // those it was behind have gone since the store was asked
     } else if (verdict instanceof Verdict.Refused || verdict instanceof Verdict.Admitted) {
@@ -351,7 +421,9 @@ final class Admissions implements Desk {
     } else {
       deny(ask, ticket, explainer.decision(ask, verdict, clock.getAsLong()));
     }
-    settle(ask);
+    if (ticket.state != Ticket.State.DECIDING) {
+      settle(ask);
+    }
     room.unretain(ask, clock.getAsLong());
     room.pump(clock.getAsLong());
   }
@@ -381,12 +453,37 @@ final class Admissions implements Desk {
     } else if (room.isFull(ask.acquire(), buckets)) {
       deny(ask, ticket, denial.because(DenialReason.QUEUE_FULL));
     } else {
-      Waiter waiter = room.enter(ask, ticket, buckets, clock.getAsLong());
-      Work work = works.pending(ask.acquire());
-      if (work != null) {
-        work.waiter = waiter;
-      }
+      enter(ask, ticket, buckets);
     }
+  }
+
+  private Waiter enter(Ask ask, Ticket ticket, List<Bucket> buckets) {
+    Waiter waiter = room.enter(ask, ticket, buckets, clock.getAsLong());
+    Work work = works.pending(ask.acquire());
+    if (work != null) {
+      work.waiter = waiter;
+    }
+    return waiter;
+  }
+
+  private void paused(Ask ask, Ticket ticket) {
+    PauseTable.Paused paused = Objects.requireNonNull(pauses.of(ask.acquire()));
+    List<Bucket> buckets = ask.contended().stream().map(Charge::bucket).toList();
+    Decision.Denied denial = Denials.paused(paused);
+    if (paused.pause().deny() || ask.acquire().maxWaitNanos() == 0) {
+      deny(ask, ticket, denial);
+    } else if (room.isFull(ask.acquire(), buckets)) {
+      deny(ask, ticket, Denials.blocked(denial.blockers(), DenialReason.QUEUE_FULL));
+    } else {
+      room.park(enter(ask, ticket, buckets));
+    }
+  }
+
+  /** Returns whether a verdict is about what there is, and not about the request. */
+  private static boolean isAboutUsage(Verdict verdict) {
+    return verdict instanceof Verdict.Admitted
+        || verdict instanceof Verdict.Refused
+        || verdict instanceof Verdict.Full;
   }
 
   /**
@@ -403,7 +500,8 @@ final class Admissions implements Desk {
     return interactive && waitNanos > ask.acquire().maxWaitNanos();
   }
 
-  private void dismiss(Waiter waiter, Decision decision) {
+  /** Ends a wait without a grant. */
+  void dismiss(Waiter waiter, Decision decision) {
     List<Ticket> tickets = List.copyOf(waiter.tickets);
     room.leave(waiter, clock.getAsLong());
     tickets.forEach(ticket -> deny(waiter.ask, ticket, decision));
@@ -500,12 +598,18 @@ final class Admissions implements Desk {
     if (ticket.state != Ticket.State.WAITING) {
       return;
     }
-    List<Blocker> blockers = explainer.blockers(waiter, verdict, clock.getAsLong());
+    PauseTable.Paused paused = pauses.of(waiter.ask.acquire());
+    List<Blocker> blockers =
+        paused == null
+            ? explainer.blockers(waiter, verdict, clock.getAsLong())
+            : Denials.paused(paused).blockers();
     room.quit(ticket, waiter, clock.getAsLong());
     boolean tooLate = clock.getAsLong() >= waiter.startByNanos;
+    DenialReason reason = tooLate ? DenialReason.DEADLINE_TOO_SHORT : DenialReason.WAIT_TIMEOUT;
     Decision.Denied denied =
-        Denials.blocked(
-            blockers, tooLate ? DenialReason.DEADLINE_TOO_SHORT : DenialReason.WAIT_TIMEOUT);
+        blockers.isEmpty() // its limits are gone, and the store has yet to say so
+            ? Decision.Denied.of(reason, waiter.ask.firstResource(), 0)
+            : Denials.blocked(blockers, reason);
     books.denied(waiter.ask, denied.limit(), denied.reason());
     ticket.reply.decided(denied);
     room.pump(clock.getAsLong());

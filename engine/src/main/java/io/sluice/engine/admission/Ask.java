@@ -6,7 +6,6 @@ import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
-import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.RequestKey;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,29 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param claim what it charges
  * @param routes one for each demand; none for one that resumes a lease, which counts as no other
  * @param placeNanos the time of its place in a queue; {@link #LAST} = when it comes
+ * @param version the version of the limits that it was resolved by
  */
-record Ask(Claim claim, List<Route> routes, long placeNanos) {
+record Ask(Claim claim, List<Route> routes, long placeNanos, long version) {
   static final long LAST = Long.MAX_VALUE;
-
-  /** Asks again for what a suspended lease held: not for rates, which were spent. */
-  static Ask resuming(Lease lease, long maxWaitNanos) {
-    Acquire granted = lease.claim().acquire();
-    Acquire acquire =
-        Acquire.builder(granted.demands())
-            .maxWaitNanos(maxWaitNanos)
-            .priority(granted.priority())
-            .clientId(granted.clientId())
-            .labels(granted.labels())
-            .parent(granted.parent())
-            .expectedHoldNanos(granted.expectedHoldNanos())
-            .build();
-    List<Charge> held =
-        lease.claim().charges().stream()
-            .filter(charge -> charge.bucket().limit().limit().policy().terms() != null)
-            .toList();
-    Claim claim = new Claim(acquire, held, lease.claim().terms()).resuming(lease.id());
-    return new Ask(claim, List.of(), lease.grantedAtNanos());
-  }
 
   /** Returns what makes two asks the same; null = nothing. */
   @Nullable RequestKey requestKey() {
@@ -87,6 +67,21 @@ record Ask(Claim claim, List<Route> routes, long placeNanos) {
       hold = Math.max(hold, charge.bucket().limit().counters().recentHoldNanos(0));
     }
     return hold;
+  }
+
+  /** Returns whether another ask takes the same of the same buckets. */
+  boolean sameBuckets(Ask other) {
+    if (charges().size() != other.charges().size()) {
+      return false;
+    }
+    for (int i = 0; i < charges().size(); i++) {
+      Charge mine = charges().get(i);
+      Charge theirs = other.charges().get(i);
+      if (mine.bucket() != theirs.bucket() || mine.taken() != theirs.taken()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   String firstResource() {

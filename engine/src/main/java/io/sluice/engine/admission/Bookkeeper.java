@@ -64,7 +64,7 @@ final class Bookkeeper {
 
   /** Counts what a grant took that was taken back; its lease is counted by {@link #ended}. */
   void undone(Verdict.Admitted admitted) {
-    for (Charge charge : admitted.claim().charges()) {
+    for (Charge charge : admitted.charges()) {
       charge.bucket().limit().counters().refunded(charge.taken());
     }
   }

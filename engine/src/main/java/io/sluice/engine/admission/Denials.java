@@ -1,5 +1,6 @@
 package io.sluice.engine.admission;
 
+import io.sluice.engine.limit.PauseTable;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.DenialReason;
@@ -29,6 +30,17 @@ final class Denials {
         blockers,
         0,
         null);
+  }
+
+  /** A denial because of a pause, which only an administrator ends. */
+  static Decision.Denied paused(PauseTable.Paused paused) {
+    return byOrder(DenialReason.PAUSED, paused.resource(), Blocker.NEVER, paused.pause().reason());
+  }
+
+  /** A denial that an administrator ordered, for which no limit is to blame. */
+  static Decision.Denied byOrder(
+      DenialReason reason, String resource, long waitNanos, String detail) {
+    return blocked(List.of(new Blocker("", resource, reason, waitNanos, 0, 0, detail)), null);
   }
 
   /** A denial of a request id whose lease has ended. */

@@ -73,7 +73,7 @@ final class Endings {
       if (admitted.lease() == null) {
         works.undone(admitted);
       }
-      freed(admitted.claim().charges());
+      freed(admitted.charges());
     }
     if (takenBack && counted) {
       if (admitted.claim().resumes() == null) {

@@ -33,6 +33,7 @@ final class Pump {
   private final LongSupplier clock;
   private final Desk desk;
   private final Deque<WaitQueue> dirty = new ArrayDeque<>();
+  private final Deque<Waiter> unlimited = new ArrayDeque<>();
   private boolean pumping;
 
   Pump(StateStore store, WaitingRoom room, LongSupplier clock, Desk desk) {
@@ -53,13 +54,21 @@ final class Pump {
     }
   }
 
+  /** Notes that nothing limits a waiter any more. */
+  void unlimited(Waiter waiter) {
+    unlimited.add(waiter);
+  }
+
   /** Hands out what there is, until no head fits. Within itself it does nothing. */
   void pump(long nowNanos) {
-    if (pumping || dirty.isEmpty()) {
+    if (pumping || (dirty.isEmpty() && unlimited.isEmpty())) {
       return;
     }
     pumping = true;
     try {
+      for (Waiter waiter = unlimited.poll(); waiter != null; waiter = unlimited.poll()) {
+        serveUnlimited(waiter, nowNanos);
+      }
       for (WaitQueue queue = dirty.poll(); queue != null; queue = dirty.poll()) {
         queue.dirty = false;
         shed(queue, nowNanos);
@@ -84,12 +93,15 @@ final class Pump {
       }
       head.deciding = true;
       boolean behind = room.isBehindAnother(head);
+      int reroutes = head.reroutes;
       store.decide(
           head.ask.claim(),
           behind ? StateStore.Mode.PEEK : StateStore.Mode.COMMIT,
           nowNanos,
           verdict -> {
-            decided(head, queue, behind, verdict, nowNanos);
+            if (!isOutdated(head, reroutes, verdict, behind)) {
+              decided(head, queue, behind, verdict, nowNanos);
+            }
             pump(clock.getAsLong());
           });
       if (head.deciding) {
@@ -100,6 +112,48 @@ final class Pump {
         return;
       }
     }
+  }
+
+  private void serveUnlimited(Waiter waiter, long nowNanos) {
+    if (waiter.gone || waiter.parked || waiter.deciding || !waiter.ask.contended().isEmpty()) {
+      return;
+    }
+    waiter.deciding = true;
+    int reroutes = waiter.reroutes;
+    store.decide(
+        waiter.ask.claim(),
+        StateStore.Mode.COMMIT,
+        nowNanos,
+        verdict -> {
+          if (!isOutdated(waiter, reroutes, verdict, false)) {
+            waiter.deciding = false;
+            if (waiter.gone) {
+              takeBack(verdict, false);
+            } else {
+              answer(waiter, verdict);
+            }
+          }
+          pump(clock.getAsLong());
+        });
+  }
+
+  /**
+   * Returns whether a verdict is about a place where the waiter is no more, because the limits
+   * changed or a pause began or ended while the store was asked; it is then tried again. What was
+   * taken meanwhile is a grant all the same.
+   */
+  private boolean isOutdated(Waiter waiter, int reroutes, Verdict verdict, boolean peeked) {
+    boolean taken = verdict instanceof Verdict.Admitted && !peeked;
+    if (waiter.gone || taken || waiter.reroutes == reroutes) {
+      return false;
+    }
+    waiter.deciding = false;
+    waiter.decideAgain = false;
+    if (waiter.ask.contended().isEmpty()) {
+      unlimited.add(waiter);
+    }
+    waiter.places.forEach(place -> changed(place.queue));
+    return true;
   }
 
   private void decided(
@@ -190,12 +244,15 @@ final class Pump {
       if (!waiter.deciding && !waiter.gone && !room.isBehindAnother(waiter, queue)) {
         waiter.deciding = true;
         Claim claim = waiter.ask.claim().notDelaying(head.ask.charges());
+        int reroutes = waiter.reroutes;
         store.decide(
             claim,
             StateStore.Mode.COMMIT,
             nowNanos,
             verdict -> {
-              backfilled(waiter, head, verdict);
+              if (!isOutdated(waiter, reroutes, verdict, false)) {
+                backfilled(waiter, head, verdict);
+              }
               pump(clock.getAsLong());
             });
       }

@@ -16,6 +16,7 @@ import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
+import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +63,44 @@ final class Resolver {
     }
     charges.sort((a, b) -> Integer.compare(a.bucket().limit().order(), b.bucket().limit().order()));
     return ask(acquire, charges, routes);
+  }
+
+  /**
+   * Resolves what a suspended lease is to hold again, by the limits of now: not rates, which were
+   * spent.
+   */
+  Ask resuming(Lease lease, long maxWaitNanos, long nowNanos) {
+    Acquire granted = lease.claim().acquire();
+    Acquire acquire =
+        Acquire.builder(granted.demands())
+            .maxWaitNanos(maxWaitNanos)
+            .priority(granted.priority())
+            .clientId(granted.clientId())
+            .labels(granted.labels())
+            .parent(granted.parent())
+            .expectedHoldNanos(granted.expectedHoldNanos())
+            .build();
+    Claim claim = new Claim(acquire, List.of(), lease.claim().terms()).resuming(lease.id());
+    return again(new Ask(claim, List.of(), lease.grantedAtNanos(), limits.version()), nowNanos);
+  }
+
+  /** Resolves an ask by the limits of now. */
+  Ask again(Ask ask, long nowNanos) {
+    Ask resolved = resolve(ask.acquire(), false, nowNanos);
+    if (ask.claim().resumes() == null) {
+      return resolved;
+    }
+    List<Charge> held =
+        resolved.charges().stream()
+            .filter(charge -> charge.bucket().limit().limit().policy().terms() != null)
+            .toList();
+    Claim claim = ask.claim().withCharges(held);
+    return new Ask(claim, ask.routes(), ask.placeNanos(), resolved.version());
+  }
+
+  /** Returns whether an ask may charge other buckets by now. */
+  boolean isStale(Ask ask) {
+    return ask.version() != limits.version();
   }
 
   /** Returns the first demand that no limit matches, or null. */
@@ -197,6 +236,7 @@ final class Resolver {
     if (parent != null) {
       charges.replaceAll(charge -> store.ride(charge, parent));
     }
-    return new Ask(new Claim(acquire, List.copyOf(charges), terms), routes, Ask.LAST);
+    Claim claim = new Claim(acquire, List.copyOf(charges), terms);
+    return new Ask(claim, routes, Ask.LAST, limits.version());
   }
 }

@@ -22,9 +22,11 @@ final class Roster {
     this.nowNanos = nowNanos;
   }
 
-  /** Returns everybody who stands in these queues, in the order of arrival. */
-  static List<Waiting> of(Iterable<WaitQueue> queues, StateStore store, long nowNanos) {
+  /** Returns everybody who stands in these queues, or apart, in the order of arrival. */
+  static List<Waiting> of(
+      Iterable<WaitQueue> queues, Iterable<Waiter> parked, StateStore store, long nowNanos) {
     Roster roster = new Roster(store, nowNanos);
+    parked.forEach(roster::readParked);
     queues.forEach(roster::read);
     return roster.lines.entrySet().stream()
         .map(entry -> entry.getValue().waiting(entry.getKey(), nowNanos))
@@ -32,12 +34,19 @@ final class Roster {
         .toList();
   }
 
+  private void readParked(Waiter waiter) {
+    Line line = new Line();
+    line.waitNanos = Long.MAX_VALUE;
+    waiter.ask.contended().forEach(charge -> line.limits.add(charge.limitName()));
+    lines.put(waiter, line);
+  }
+
   private void read(WaitQueue queue) {
     int position = 0;
     long permits = -store.state(queue.bucket, nowNanos).remaining();
     for (Waiter waiter : queue.inOrder()) {
       position++;
-      permits += waiter.ask.chargeOf(queue.bucket).permits();
+      permits += waiter.ask.chargeOf(queue.bucket).taken();
       Line line = lines.computeIfAbsent(waiter, w -> new Line());
       line.position = Math.max(line.position, position);
       line.waitNanos = Math.max(line.waitNanos, waitNanos(queue.bucket, permits));

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An acquire in the queue. It holds nothing. */
 final class Waiter {
-  final Ask ask;
+  Ask ask;
 
   /** The order of arrival. */
   final long sequence;
@@ -30,6 +30,12 @@ final class Waiter {
 
   /** Something changed while the store was being asked. */
   boolean decideAgain;
+
+  /** How often it was put elsewhere from outside: by a change of limits, or by a pause. */
+  int reroutes;
+
+  /** It stands nowhere, because what it asks for is paused. */
+  boolean parked;
 
   /** It was answered, or everybody gave up on it. */
   boolean gone;

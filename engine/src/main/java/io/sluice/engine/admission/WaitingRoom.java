@@ -11,6 +11,7 @@ import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Verdict;
 import io.sluice.engine.timer.TimerWheel;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -34,6 +35,7 @@ final class WaitingRoom {
   /** In the order they came to exist: a bucket's hash code differs from run to run. */
   private final Map<Bucket, WaitQueue> queues = new LinkedHashMap<>();
 
+  private final Set<Waiter> parked = new LinkedHashSet<>();
   private final Map<RequestKey, Waiter> byRequest = new HashMap<>();
   private final Map<LeaseId, Set<Waiter>> byParent = new HashMap<>();
   private final Map<String, Integer> countByClient = new HashMap<>();
@@ -184,9 +186,7 @@ final class WaitingRoom {
   /** Takes a waiter out, answered or given up. */
   void leave(Waiter waiter, long nowNanos) {
     waiter.tickets.forEach(wheel::cancel);
-    for (Place place : List.copyOf(waiter.places)) {
-      step(place);
-    }
+    unstand(waiter);
     String client = waiter.ask.acquire().clientId();
     countByClient.computeIfPresent(client, (id, count) -> count == 1 ? null : count - 1);
     RequestKey key = waiter.ask.requestKey();
@@ -204,14 +204,58 @@ final class WaitingRoom {
     unretain(waiter.ask, nowNanos);
   }
 
-  /** Returns everybody who waits, each once, queue by queue. */
+  /** Returns everybody who waits, in the order of arrival. */
   List<Waiter> all() {
-    return queues.values().stream().flatMap(queue -> queue.all().stream()).distinct().toList();
+    Set<Waiter> all = new LinkedHashSet<>(parked);
+    queues.values().forEach(queue -> all.addAll(queue.all()));
+    return all.stream().sorted(Comparator.comparingLong(waiter -> waiter.sequence)).toList();
+  }
+
+  /** Takes a waiter out of every queue until {@link #unpark}; it keeps its place. */
+  void park(Waiter waiter) {
+    if (!waiter.parked) {
+      unstand(waiter);
+      waiter.reroutes++;
+      waiter.parked = true;
+      parked.add(waiter);
+      countParked(waiter, 1);
+    }
+  }
+
+  /** Lets a waiter that was parked be tried again. */
+  void unpark(Waiter waiter) {
+    if (waiter.parked) {
+      unstand(waiter);
+      standAgain(waiter);
+    }
+  }
+
+  /**
+   * Lets a waiter wait for what its acquire leads to since the limits changed.
+   *
+   * @param requeue stand anew even where that is the same
+   */
+  void reroute(Waiter waiter, Ask ask, boolean requeue, long nowNanos) {
+    Ask old = waiter.ask;
+    boolean same = ask.sameBuckets(old);
+    if (same && !requeue) {
+      return;
+    }
+    boolean wasParked = waiter.parked;
+    unstand(waiter);
+    retain(ask);
+    waiter.ask = ask;
+    unretain(old, nowNanos);
+    if (wasParked) {
+      park(waiter);
+    } else {
+      standAgain(waiter);
+    }
   }
 
   /** Lists everybody who waits, in the order of arrival. */
   List<Waiting> list(long nowNanos) {
-    return Roster.of(queues.values(), store, nowNanos);
+    return Roster.of(queues.values(), parked, store, nowNanos);
   }
 
   /** Notes that a bucket may have more than before. */
@@ -311,6 +355,34 @@ final class WaitingRoom {
 
   private static boolean isBehindIn(WaitQueue queue, Waiter waiter) {
     return waiter.placeIn(queue) != null ? queue.head() != waiter : !queue.isAfter(waiter);
+  }
+
+  /** Lets a waiter be tried at the place of its arrival, before it is known what blocks it. */
+  private void standAgain(Waiter waiter) {
+    waiter.reroutes++;
+    List<Charge> contended = waiter.ask.contended();
+    if (contended.isEmpty()) {
+      pump.unlimited(waiter);
+    }
+    stand(waiter, contended.stream().map(Charge::bucket).toList());
+    waiter.places.forEach(place -> changed(place.queue));
+  }
+
+  private void unstand(Waiter waiter) {
+    for (Place place : List.copyOf(waiter.places)) {
+      step(place);
+    }
+    if (waiter.parked) {
+      waiter.parked = false;
+      parked.remove(waiter);
+      countParked(waiter, -1);
+    }
+  }
+
+  private static void countParked(Waiter waiter, int change) {
+    for (Charge charge : waiter.ask.contended()) {
+      charge.bucket().limit().counters().waiting(change);
+    }
   }
 
   private void stand(Waiter waiter, List<Bucket> buckets) {

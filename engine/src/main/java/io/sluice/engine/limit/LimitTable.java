@@ -3,10 +3,13 @@ package io.sluice.engine.limit;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.sluice.engine.device.Device;
+import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.InvalidArgumentException;
+import io.sluice.engine.stats.LimitCounters;
 import io.sluice.engine.stats.ResourceTable;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,13 +23,17 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 public final class LimitTable {
+  /** Most limits in force at once. */
+  public static final int MAX_LIMITS = 10_000;
+
   private static final int MAX_ROUTES = 10_000;
 
   private final Map<String, ActiveLimit> byName = new LinkedHashMap<>();
-  private final List<ActiveLimit> checkOrder;
+  private List<ActiveLimit> checkOrder = List.of();
   private final ResourceTable resources;
   private final Cache<String, Route> routes =
       Caffeine.newBuilder().maximumSize(MAX_ROUTES).executor(Runnable::run).build();
+  private long version;
 
   /**
    * Creates the table.
@@ -35,32 +42,7 @@ public final class LimitTable {
    */
   public LimitTable(List<Limit> limits, ResourceTable resources) {
     this.resources = resources;
-    List<Limit> sorted = new ArrayList<>(limits);
-    sorted.sort(Comparator.comparing(limit -> limit.policy().kind()));
-    Map<String, ActiveLimit> active = new LinkedHashMap<>();
-    Map<String, String> pools = new LinkedHashMap<>();
-    for (Limit limit : sorted) {
-      if (active.put(limit.name(), new ActiveLimit(limit, active.size())) != null) {
-        throw new InvalidArgumentException(
-            "limits", "must have unique names but " + limit.name() + " is there twice");
-      }
-      if (limit.policy() instanceof Policy.Devices devices) {
-        String other = pools.put(devices.pool(), limit.name());
-        if (other != null) {
-          throw new InvalidArgumentException(
-              "limits",
-              "must not share the pool "
-                  + devices.pool()
-                  + " but "
-                  + other
-                  + " and "
-                  + limit.name()
-                  + " do");
-        }
-      }
-    }
-    checkOrder = List.copyOf(active.values());
-    limits.forEach(limit -> byName.put(limit.name(), active.get(limit.name())));
+    replace(limits);
   }
 
   /** Finds what a resource leads to. */
@@ -85,6 +67,11 @@ public final class LimitTable {
     return List.copyOf(byName.values());
   }
 
+  /** Returns all limits as they are configured now, in the order of the configuration. */
+  public List<Limit> definitions() {
+    return byName.values().stream().map(ActiveLimit::configured).toList();
+  }
+
   /** Returns the limit of a name, or null. */
   public @Nullable ActiveLimit find(String name) {
     return byName.get(name);
@@ -102,31 +89,97 @@ public final class LimitTable {
     if (policy.devices().equals(devices)) {
       return false;
     }
-    pool.replace(pool.limit().withPolicy(policy.withDevices(devices)));
+    pool.replace(pool.configured().withPolicy(policy.withDevices(devices)));
     return true;
   }
 
+  /** Returns a number that changes whenever a demand may lead to another bucket than before. */
+  public long version() {
+    return version;
+  }
+
   /**
-   * Changes the policy of a limit to another of the same kind.
+   * Puts a whole new set of limits in the place of the present one. A limit that stays on its pool
+   * keeps the devices of that pool, which are the inventory's.
    *
-   * @throws InvalidArgumentException if there is no such limit, or the kind or the devices differ
+   * @return what is different for each limit, the deleted ones first; nothing for those that stay
+   *     as they are
+   * @throws InvalidArgumentException if there are too many, two have one name, or two use one pool
+   *     of devices; nothing is changed then
    */
-  public ActiveLimit replacePolicy(String name, Policy policy) {
-    ActiveLimit active = byName.get(name);
-    if (active == null) {
-      throw new InvalidArgumentException("limit", "must exist but was " + name);
+  public List<LimitChange> replace(List<Limit> limits) {
+    check(limits);
+    List<LimitChange> changes = new ArrayList<>();
+    Map<String, ActiveLimit> old = new LinkedHashMap<>(byName);
+    limits.forEach(limit -> old.remove(limit.name()));
+    for (ActiveLimit deleted : old.values()) {
+      deleted.retire();
+      changes.add(new LimitChange(deleted, null, null));
     }
-    Policy old = active.limit().policy();
-    if (old.getClass() != policy.getClass()) {
-      throw new InvalidArgumentException(
-          "policy", "must stay of the kind " + old.kind() + " but was " + policy.kind());
+    old.putAll(byName);
+    byName.clear();
+    for (Limit limit : limits) {
+      byName.put(limit.name(), become(limit, old.get(limit.name()), changes));
     }
-    if (old instanceof Policy.Devices before
-        && policy instanceof Policy.Devices after
-        && !before.devices().equals(after.devices())) {
-      throw new InvalidArgumentException("devices", "must stay the same while the limit runs");
+    checkOrder = new ArrayList<>(byName.values());
+    checkOrder.sort(Comparator.comparing(active -> active.limit().policy().kind()));
+    for (int i = 0; i < checkOrder.size(); i++) {
+      checkOrder.get(i).order(i);
     }
-    active.replace(active.configured().withPolicy(policy));
-    return active;
+    if (changes.stream().anyMatch(LimitChange::reroutes)) {
+      routes.invalidateAll();
+      version++;
+    }
+    return changes;
+  }
+
+  private static ActiveLimit become(
+      Limit limit, @Nullable ActiveLimit old, List<LimitChange> changes) {
+    if (old == null || !old.canBecome(limit)) {
+      LimitCounters counters = old == null ? new LimitCounters() : old.counters();
+      ActiveLimit active = new ActiveLimit(limit, counters);
+      if (old != null) {
+        old.retire();
+      }
+      changes.add(new LimitChange(old, active, null));
+      return active;
+    }
+    Limit before = old.configured();
+    Limit after = limit;
+    if (before.policy() instanceof Policy.Devices running
+        && limit.policy() instanceof Policy.Devices wanted) {
+      after = limit.withPolicy(wanted.withDevices(running.devices()));
+    }
+    if (!after.equals(before)) {
+      old.replace(after);
+      changes.add(new LimitChange(null, old, before));
+    }
+    return old;
+  }
+
+  private static void check(List<Limit> limits) {
+    Bounds.requireRange("limits entries", limits.size(), 0, MAX_LIMITS);
+    Map<String, Limit> names = new HashMap<>();
+    Map<String, String> pools = new HashMap<>();
+    for (Limit limit : limits) {
+      if (names.put(limit.name(), limit) != null) {
+        throw new InvalidArgumentException(
+            "limits", "must have unique names but " + limit.name() + " is there twice");
+      }
+      if (limit.policy() instanceof Policy.Devices devices) {
+        String other = pools.put(devices.pool(), limit.name());
+        if (other != null) {
+          throw new InvalidArgumentException(
+              "limits",
+              "must not share the pool "
+                  + devices.pool()
+                  + " but "
+                  + other
+                  + " and "
+                  + limit.name()
+                  + " do");
+        }
+      }
+    }
   }
 }

@@ -33,12 +33,17 @@ public final class ResourcePattern {
    *     a segment
    */
   public static ResourcePattern parse(String text) {
-    Bounds.requireText("match.resource", text, 1, Bounds.MAX_RESOURCE_BYTES);
+    return parse("match.resource", text);
+  }
+
+  /** Reads a pattern, as {@link #parse(String)} does, that users write in another field. */
+  public static ResourcePattern parse(String field, String text) {
+    Bounds.requireText(field, text, 1, Bounds.MAX_RESOURCE_BYTES);
     ResourcePattern pattern = new ResourcePattern(text);
     for (String segment : pattern.segments) {
       if (segment.contains(ANY_SEGMENTS) && !segment.equals(ANY_SEGMENTS)) {
         throw new InvalidArgumentException(
-            "match.resource", "must have ** only as a whole segment but was " + text);
+            field, "must have ** only as a whole segment but was " + text);
       }
     }
     return pattern;

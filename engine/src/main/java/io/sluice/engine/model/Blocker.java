@@ -30,6 +30,8 @@ public record Blocker(
         switch (reason) {
           case EXCEEDS_LIMIT ->
               asked + " permits were asked of limit " + limit + ", which can never give that";
+          case PAUSED -> "resource " + resource + " is paused";
+          case SHED -> "what waited was purged";
           default -> "limit " + limit + " has " + remaining + unit + " left, " + asked + " asked";
         };
     return detail.isEmpty() ? sentence : sentence + ": " + detail;

@@ -81,11 +81,13 @@ public sealed interface Decision {
             case SHED ->
                 blockers.isEmpty()
                     ? "the server holds as many leases as it may"
-                    : "the queue does not empty and this acquire has waited too long";
+                    : blockers.get(0).reason() == DenialReason.SHED
+                        ? ""
+                        : "the queue does not empty and this acquire has waited too long";
             case DEADLINE_TOO_SHORT -> "it would not come to its turn in time for its deadline";
             case UNMATCHED ->
                 "no limit matches " + resource + " and unmatched resources are denied";
-            case RATE, CONCURRENCY, DEVICES, QUOTA, EXCEEDS_LIMIT -> "";
+            case RATE, CONCURRENCY, DEVICES, QUOTA, EXCEEDS_LIMIT, PAUSED -> "";
           };
       if (blockers.isEmpty()) {
         return sentence;

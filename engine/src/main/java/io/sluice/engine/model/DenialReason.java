@@ -20,9 +20,14 @@ public enum DenialReason {
   EXCEEDS_LIMIT,
   /** The same work is asked for already, or the request id's lease has ended. */
   DUPLICATE,
+  /** An administrator paused the resource. */
+  PAUSED,
   /** The engine is shutting down. */
   DRAINING,
-  /** The engine holds as many leases as it may, or a queue that does not empty is cut short. */
+  /**
+   * The engine holds as many leases as it may, a queue that does not empty is cut short, or an
+   * administrator purged those who waited.
+   */
   SHED,
   /** No limit matches the resource, and unmatched resources are denied. */
   UNMATCHED

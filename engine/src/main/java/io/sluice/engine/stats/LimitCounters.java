@@ -98,6 +98,11 @@ public final class LimitCounters {
     leases++;
   }
 
+  /** Counts leases that a change of limits brought or took. */
+  public void leases(int change) {
+    leases += change;
+  }
+
   /** Counts a lease that ended after so long. */
   public void held(long nanos) {
     leases--;

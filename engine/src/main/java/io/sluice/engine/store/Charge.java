@@ -68,6 +68,19 @@ public record Charge(
         List.copyOf(devices));
   }
 
+  /** The same charge of another bucket. */
+  public Charge of(Bucket other) {
+    return new Charge(other, resource, permits, asks, estimate, ridden, borrowed);
+  }
+
+  /** Adds another charge of the same bucket, of which nothing is a guess. */
+  public Charge plus(Charge other) {
+    List<Allotment> bothBorrowed = new ArrayList<>(borrowed);
+    bothBorrowed.addAll(other.borrowed);
+    Charge both = plus(other.permits, other.asks);
+    return both.riding(ridden + other.ridden, both.asks, bothBorrowed);
+  }
+
   /** Returns how much it takes of the bucket. */
   public long taken() {
     return permits - ridden;

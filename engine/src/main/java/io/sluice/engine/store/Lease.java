@@ -6,6 +6,7 @@ import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.timer.Timer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ public final class Lease extends Timer {
 
   private final LeaseId id;
   private long fencingToken;
-  private final Claim claim;
+  private Claim claim;
   private List<Allotment> allotments;
   private final long grantedAtNanos;
   private long heldSinceNanos;
@@ -233,11 +234,20 @@ public final class Lease extends Timer {
   }
 
   /**
-   * Lets it hold again what it was granted, under a new fencing token, as others may have worked.
+   * Lets it hold again, under a new fencing token, as others may have worked.
+   *
+   * @param by what it holds from now on; what it spent before stays in its claim
    */
   public void resume(long newFence, Claim by, List<Allotment> devices, long nowNanos) {
     state = LeaseState.GRANTED;
-    held = claim.charges();
+    List<Charge> charges = new ArrayList<>(by.charges());
+    for (Charge charge : claim.charges()) {
+      if (charge.bucket().limit().limit().policy().terms() == null) {
+        charges.add(charge);
+      }
+    }
+    claim = claim.withCharges(charges);
+    held = charges;
     allotments = devices;
     fencingToken = newFence;
     heldSinceNanos = nowNanos;
@@ -272,6 +282,12 @@ public final class Lease extends Timer {
   public void keep(List<Charge> kept, long untilNanos) {
     held = kept;
     validUntilNanos = untilNanos;
+  }
+
+  /** Notes that what it was charged for, and what of that it holds, is of other limits now. */
+  public void rebind(List<Charge> newCharges, List<Charge> newHeld) {
+    claim = claim.withCharges(newCharges);
+    held = newHeld;
   }
 
   /** Ends it. */

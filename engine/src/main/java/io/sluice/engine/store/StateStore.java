@@ -4,7 +4,7 @@ import io.sluice.engine.device.DeviceReading;
 import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
-import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.Limit;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LimitState;
 import io.sluice.engine.model.Release;
@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  *       parent.
  *   <li>Each answer is told exactly once: before the call returns, or later from the same thread
  *       that drives the engine, never within another call. A store that is elsewhere makes one
- *       round trip for each call with an answer, and none for the others.
+ *       round trip for each call with an answer, and none for the others; what a call about a limit
+ *       changes, it may send ahead of the decisions that come after.
  * </ul>
  *
  * <p>Calls come from one thread at a time, with a {@code nowNanos} that never falls.
@@ -73,7 +74,8 @@ public interface StateStore {
   Charge ride(Charge charge, LeaseId parent);
 
   /**
-   * Decides a claim. One that resumes a lease which is held is answered with its present grant,
+   * Decides a claim. With one that resumes a suspended lease, that holds what the claim charges
+   * from now on, whatever it held before; a lease which is held is answered with its present grant,
    * replayed.
    */
   void decide(Claim claim, Mode mode, long nowNanos, Consumer<Verdict> answer);
@@ -107,7 +109,7 @@ public interface StateStore {
 
   /**
    * Gives back what a lease holds, while it lives on; {@link #decide} with a claim that resumes it
-   * takes it again. One that is suspended stays so.
+   * lets it hold again. One that is suspended stays so.
    */
   void suspend(LeaseId id, long nowNanos, Consumer<Suspended> answer);
 
@@ -147,8 +149,31 @@ public interface StateStore {
    */
   boolean wallClock(long epochMillis, long nowNanos);
 
-  /** Carries the buckets of a limit over to its policy, which was {@code old} before. */
-  void policyChanged(ActiveLimit limit, Policy old, long nowNanos);
+  /**
+   * Carries the buckets of a limit over to its definition, which was {@code before} until now: what
+   * is held stays held, and tokens stay, at most the new burst of them.
+   */
+  void limitChanged(ActiveLimit limit, Limit before, long nowNanos);
+
+  /**
+   * Takes a limit out of force. Leases that hold of it hold on, and count for nothing unless {@link
+   * #limitAdded} takes them over.
+   */
+  void limitRetired(ActiveLimit limit, long nowNanos);
+
+  /**
+   * Puts a limit into force. Leases that still hold of a retired limit of the same name, or of the
+   * same pool of devices, hold of this one from now on: their claims are told it, and each permit
+   * is in the bucket of the demand that asked for it. What rides goes on riding, and a quarantine
+   * goes on.
+   *
+   * @param successor it takes the place of a limit of another kind, key or pool: what its buckets
+   *     can spend begins empty, since the other may have been spent just now
+   */
+  void limitAdded(ActiveLimit limit, boolean successor, long nowNanos);
+
+  /** Makes what the buckets of a limit can spend full. What is held stays held. */
+  void limitReset(ActiveLimit limit, long nowNanos);
 
   /**
    * Takes the inventory of a limit on a pool over: devices appear, are seen again, or are lost.

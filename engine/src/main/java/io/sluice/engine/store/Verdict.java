@@ -19,7 +19,12 @@ public sealed interface Verdict {
    */
   record Admitted(
       Claim claim, @Nullable Lease lease, boolean replayed, List<LimitState> states, long atNanos)
-      implements Verdict {}
+      implements Verdict {
+    /** Returns what is charged now; the limits of a lease may have changed since the grant. */
+    public List<Charge> charges() {
+      return lease == null ? claim.charges() : lease.claim().charges();
+    }
+  }
 
   /**
    * Some charge does not fit; nothing was taken.

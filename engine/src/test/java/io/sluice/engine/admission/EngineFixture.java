@@ -200,7 +200,7 @@ public final class EngineFixture {
   }
 
   public void replacePolicy(String limit, Policy policy) {
-    engine.replacePolicy(limit, policy, now);
+    engine.putLimit(active(limit).configured().withPolicy(policy), now);
     check();
   }
 

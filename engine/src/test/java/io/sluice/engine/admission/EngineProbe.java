@@ -26,6 +26,10 @@ public final class EngineProbe {
     for (Waiter waiter : room.all()) {
       List<Bucket> stands = new ArrayList<>(waiter.places.size());
       waiter.places.forEach(place -> stands.add(place.queue.bucket));
+      List<Bucket> waitsAt = stands;
+      if (waiter.parked) {
+        waitsAt = waiter.ask.contended().stream().map(Charge::bucket).toList();
+      }
       long earliest = Long.MAX_VALUE;
       for (Ticket ticket : waiter.tickets) {
         earliest = Math.min(earliest, ticket.isScheduled() ? ticket.deadlineNanos() : -1);
@@ -35,11 +39,13 @@ public final class EngineProbe {
               waiter.sequence,
               waiter.ask.claim(),
               stands,
+              waitsAt,
               waiter.tickets.size(),
               earliest,
               waiter.deciding,
-              !room.isBehindAnother(waiter),
-              isAlone(room, waiter)));
+              waiter.parked,
+              !waiter.parked && !room.isBehindAnother(waiter),
+              !waiter.parked && isAlone(room, waiter)));
     }
     return waiting;
   }
@@ -65,19 +71,23 @@ public final class EngineProbe {
    * @param sequence rises with each that begins to wait
    * @param claim what it asks for
    * @param stands the buckets in whose queues it stands
+   * @param waitsAt the buckets at which it counts as waiting: those, or all while it is paused
    * @param tickets how many calls wait for its answer
    * @param deadlineNanos when the first of them has waited long enough; -1 = is not scheduled
    * @param deciding the store has been asked and has not answered
-   * @param next nobody goes before it at any bucket that it would take from
-   * @param alone nobody else waits at any bucket that it would take from
+   * @param paused it waits for the end of a pause, in no queue
+   * @param next it is not paused, and nobody goes before it at any bucket that it would take from
+   * @param alone it is not paused, and nobody else waits at any bucket that it would take from
    */
   public record Waiting(
       long sequence,
       Claim claim,
       List<Bucket> stands,
+      List<Bucket> waitsAt,
       int tickets,
       long deadlineNanos,
       boolean deciding,
+      boolean paused,
       boolean next,
       boolean alone) {
     /** Returns what was asked. */

@@ -4,7 +4,7 @@ import io.sluice.engine.device.DeviceReading;
 import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
-import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.Limit;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LimitState;
 import io.sluice.engine.model.Release;
@@ -145,8 +145,23 @@ public final class LateStore implements StateStore {
   }
 
   @Override
-  public void policyChanged(ActiveLimit limit, Policy old, long nowNanos) {
-    store.policyChanged(limit, old, nowNanos);
+  public void limitChanged(ActiveLimit limit, Limit before, long nowNanos) {
+    store.limitChanged(limit, before, nowNanos);
+  }
+
+  @Override
+  public void limitRetired(ActiveLimit limit, long nowNanos) {
+    store.limitRetired(limit, nowNanos);
+  }
+
+  @Override
+  public void limitAdded(ActiveLimit limit, boolean successor, long nowNanos) {
+    store.limitAdded(limit, successor, nowNanos);
+  }
+
+  @Override
+  public void limitReset(ActiveLimit limit, long nowNanos) {
+    store.limitReset(limit, nowNanos);
   }
 
   @Override

@@ -89,7 +89,7 @@ class QueueTest {
     for (int i = 0; i < 5; i++) {
       waiters.add(engine.waiter("jobs", LONG));
     }
-    engine.engine().replacePolicy("jobs", concurrency(8), engine.now());
+    engine.replacePolicy("jobs", concurrency(8));
     assertThat(waiters.stream().filter(Call::isGranted)).hasSize(3);
     engine.check();
   }

@@ -20,7 +20,7 @@ import io.sluice.engine.store.Usage;
 import io.sluice.engine.store.Verdict;
 import io.sluice.engine.timer.TimerWheel;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -45,10 +45,17 @@ public final class EngineInvariants {
   private final Predicate<Waiting> mustGo;
   private final Map<Bucket, Long> held = new IdentityHashMap<>();
   private final Set<Bucket> heldByNew = new HashSet<>();
+
+  /** The counters that have counted every grant; one that came back knows older leases, too. */
+  private final Set<LimitCounters> whole = Collections.newSetFromMap(new IdentityHashMap<>());
+
   private Map<Long, Long> admissibleSince = Map.of();
-  private long[] capacities = {};
-  private int[] leases = {};
-  private int[] standing = {};
+
+  // By what counts them, which all generations of a limit share.
+  private final Map<LimitCounters, Integer> leases = new IdentityHashMap<>();
+  private final Map<LimitCounters, Integer> standing = new IdentityHashMap<>();
+
+  private Map<ActiveLimit, Long> capacities = Map.of();
   private long lastFence;
   private long fenceBefore;
 
@@ -72,6 +79,7 @@ public final class EngineInvariants {
     this.quiet = quiet;
     this.mustGo = mustGo;
     this.where = where;
+    engine.limits().forEach(limit -> whole.add(limit.counters()));
   }
 
   /** Throws if an invariant does not hold. */
@@ -80,28 +88,20 @@ public final class EngineInvariants {
     List<ActiveLimit> limits = engine.limits();
     List<Waiting> waiting = EngineProbe.waiting(engine);
     boolean settled = quiet.getAsBoolean();
-    prepare(limits.size());
+    held.clear();
+    heldByNew.clear();
+    leases.clear();
+    standing.clear();
     checkLeases(now);
     checkWaiters(waiting, now, settled);
     for (ActiveLimit limit : limits) {
       checkLimit(limit, now, settled);
     }
     checkBuckets(now);
+    capacities = new IdentityHashMap<>();
     for (ActiveLimit limit : limits) {
-      capacities[limit.order()] = limit.limit().policy().capacity();
+      capacities.put(limit, limit.limit().policy().capacity());
     }
-  }
-
-  private void prepare(int size) {
-    held.clear();
-    heldByNew.clear();
-    if (leases.length < size) {
-      leases = new int[size];
-      standing = new int[size];
-      capacities = Arrays.copyOf(capacities, size);
-    }
-    Arrays.fill(leases, 0);
-    Arrays.fill(standing, 0);
   }
 
   private void checkLeases(long now) {
@@ -128,11 +128,11 @@ public final class EngineInvariants {
           "two live leases of request %s",
           acquire.requestId());
       for (Charge charge : lease.claim().charges()) {
-        leases[charge.bucket().limit().order()] += lease.isLive() ? 1 : 0;
+        leases.merge(charge.bucket().limit().counters(), lease.isLive() ? 1 : 0, Integer::sum);
       }
       for (Charge charge : lease.held()) {
         held.merge(charge.bucket(), charge.taken(), Long::sum);
-        if (fence > lastFence) {
+        if (fence > lastFence && charge.taken() > 0) {
           heldByNew.add(charge.bucket());
         }
       }
@@ -147,13 +147,13 @@ public final class EngineInvariants {
     Map<String, Integer> clients = new HashMap<>();
     Map<Long, Long> admissible = new HashMap<>();
     for (Waiting waiter : waiting) {
-      waiter.stands().forEach(bucket -> standing[bucket.limit().order()]++);
+      waiter.waitsAt().forEach(b -> standing.merge(b.limit().counters(), 1, Integer::sum));
       int ofClient = clients.merge(waiter.acquire().clientId(), 1, Integer::sum);
       Invariant.BOUNDED.require(
           ofClient <= settings.maxWaitersPerClient(), where, "%d of one client wait", ofClient);
       if (settled) {
         Invariant.NO_LOST_WAKE_UP.require(
-            !waiter.stands().isEmpty() && !waiter.deciding(),
+            waiter.stands().isEmpty() == waiter.paused() && !waiter.deciding(),
             where,
             "a waiter stands in no queue, or is being decided for ever");
         Invariant.NO_LOST_WAKE_UP.require(
@@ -251,26 +251,26 @@ public final class EngineInvariants {
   private void checkCounters(ActiveLimit limit, boolean settled) {
     LimitCounters.Counts counts = limit.counters().snapshot();
     Invariant.REFUND_ONCE.require(
-        counts.permitsRefunded() <= counts.permitsGranted(),
+        counts.permitsRefunded() <= counts.permitsGranted() || !whole.contains(limit.counters()),
         where,
         "%s gave back %d of %d",
         limit.name(),
         counts.permitsRefunded(),
         counts.permitsGranted());
     Invariant.STATISTICS.require(
-        counts.waiting() == standing[limit.order()],
+        counts.waiting() == standing.getOrDefault(limit.counters(), 0),
         where,
         "%s counts %d waiters, %d stand there",
         limit.name(),
         counts.waiting(),
-        standing[limit.order()]);
+        standing.getOrDefault(limit.counters(), 0));
     Invariant.STATISTICS.require(
-        !settled || counts.leases() == leases[limit.order()],
+        !settled || counts.leases() == leases.getOrDefault(limit.counters(), 0),
         where,
         "%s counts %d leases of %d",
         limit.name(),
         counts.leases(),
-        leases[limit.order()]);
+        leases.getOrDefault(limit.counters(), 0));
   }
 
   private void checkDevices(ActiveLimit limit, Policy.Devices policy) {
@@ -317,7 +317,7 @@ public final class EngineInvariants {
   }
 
   private long lastCapacity(ActiveLimit limit) {
-    return capacities[limit.order()];
+    return capacities.getOrDefault(limit, 0L);
   }
 
   private void checkBuckets(long now) {

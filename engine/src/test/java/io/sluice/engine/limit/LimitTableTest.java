@@ -11,6 +11,7 @@ import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.stats.ResourceTable;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -43,11 +44,59 @@ class LimitTableTest {
         "limits must not share the pool gpu but a and b do",
         () -> table(Limit.of("a", "x", cards("gpu")), Limit.of("b", "y", cards("gpu"))));
     LimitTable table = table(Limit.of("a", "x", RATE));
-    refuses("limit must exist but was b", () -> table.replacePolicy("b", RATE));
+    Limit other = Limit.of("b", "x", concurrency(1));
     refuses(
-        "policy must stay of the kind RATE but was CONCURRENCY",
-        () -> table.replacePolicy("a", concurrency(1)));
-    assertThat(table.find("a").limit().policy()).isEqualTo(RATE);
+        "limits must have unique names but b is there twice",
+        () -> table.replace(List.of(other, other)));
+    refuses(
+        "limits entries must be in [0, 10000] but was 10001",
+        () -> table.replace(Collections.nCopies(10_001, other)));
+    assertThat(table.all()).extracting(ActiveLimit::name).containsExactly("a");
+  }
+
+  @Test
+  void anotherKindKeyOrPoolIsAnotherGenerationAndNumbersAreNot() {
+    Limit rate = Limit.of("a", "x", RATE);
+    LimitTable table = table(rate, Limit.of("b", "x", cards("gpu")));
+    ActiveLimit first = table.find("a");
+    assertThat(change(table, rate.withPolicy(rate(2, Duration.ofSeconds(1), 1))))
+        .isEqualTo(new LimitChange(null, first, rate));
+    assertThat(change(table, rate.withMatch(Match.resource("y"))).reroutes()).isTrue();
+    assertThat(table.route("y").limits()).containsExactly(first);
+    assertThat(table.route("x").limits()).extracting(ActiveLimit::name).containsExactly("b");
+    LimitChange keyed = change(table, rate.withKey("tenant"));
+    assertThat(keyed.retired()).isSameAs(first);
+    assertThat(first.isRetired()).isTrue();
+    assertThat(keyed.active().counters()).isSameAs(first.counters());
+    assertThat(change(table, rate.withPolicy(concurrency(1))).retired()).isSameAs(keyed.active());
+    assertThat(change(table, Limit.of("b", "x", cards("other"))).retired()).isNotNull();
+  }
+
+  @Test
+  void poolKeepsTheDevicesThatItHas() {
+    LimitTable table = table(Limit.of("b", "x", cards("gpu")));
+    Limit without =
+        Limit.of("b", "x", new Policy.Devices("gpu", List.of(), Placement.SPREAD, 3, TERMS));
+    Policy.Devices policy = (Policy.Devices) change(table, without).active().limit().policy();
+    assertThat(policy.devices()).hasSize(1);
+    assertThat(policy.maxSharers()).isEqualTo(3);
+  }
+
+  @Test
+  void limitsThatStayAreNoChange() {
+    Limit rate = Limit.of("a", "x", RATE);
+    LimitTable table = table(rate);
+    long version = table.version();
+    assertThat(table.replace(List.of(Limit.of("a", "x", RATE)))).isEmpty();
+    assertThat(table.version()).isEqualTo(version);
+  }
+
+  private static LimitChange change(LimitTable table, Limit limit) {
+    List<Limit> limits = new ArrayList<>(table.definitions());
+    limits.replaceAll(old -> old.name().equals(limit.name()) ? limit : old);
+    List<LimitChange> changes = table.replace(limits);
+    assertThat(changes).hasSize(1);
+    return changes.get(0);
   }
 
   @Test

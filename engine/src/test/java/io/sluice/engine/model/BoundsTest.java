@@ -139,11 +139,11 @@ class BoundsTest {
             () -> engine.ask(),
             () -> engine.ask(Acquire.builder(DEMAND).priority(99).build()));
     inputs.forEach(input -> refuses("", input));
-    engine.engine().replacePolicy("jobs", concurrency(2), engine.now());
+    Limit jobs = Limit.of("jobs", "**", concurrency(1));
     refuses(
-        "limit must exist but was nothing",
+        "limits must have unique names but jobs is there twice",
         () -> {
-          engine.replacePolicy("nothing", concurrency(1));
+          engine.engine().replaceLimits(List.of(jobs, jobs), engine.now());
           return null;
         });
     refuses(

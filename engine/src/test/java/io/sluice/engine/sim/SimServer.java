@@ -265,7 +265,7 @@ final class SimServer {
         Cause.POLICY,
         () -> {
           long before = limit.limit().policy().capacity();
-          engine.replacePolicy(limit.name(), policy, scheduler.now());
+          engine.putLimit(limit.configured().withPolicy(policy), scheduler.now());
           history.policyReplaced(limit.name(), policy);
           trace.add(scheduler.now(), "policy " + limit.name(), policy.capacity());
           Usage usage = store.usage(limit, scheduler.now());

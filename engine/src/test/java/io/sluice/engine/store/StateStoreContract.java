@@ -10,6 +10,7 @@ import io.sluice.engine.device.Placement;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.LimitChange;
 import io.sluice.engine.limit.LimitTable;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.limit.Route;
@@ -516,6 +517,59 @@ public abstract class StateStoreContract {
     refused(decide(Acquire.of(Demand.of("jobs"))));
     replacePolicy("jobs", concurrency(2));
     admitted(decide(Acquire.of(Demand.of("jobs"))));
+  }
+
+  @Test
+  void limitThatWasDeletedIsHeldAgainWhenItComesBack() {
+    Limit jobs = limit("jobs").limit();
+    Lease lease = lease(Acquire.of(Demand.of("jobs", 2)));
+    delete("jobs");
+    put(jobs);
+    assertUsed("jobs", 2);
+    assertThat(lease.claim().charges().get(0).bucket().limit()).isSameAs(limit("jobs"));
+    release(lease.id(), Outcome.SUCCESS);
+    assertUsed("jobs", 0);
+    delete("jobs");
+    put(jobs);
+    assertUsed("jobs", 0);
+  }
+
+  @Test
+  void leasesCountInTheBucketOfTheNewKey() {
+    Limit seats = limit("seats").limit().withPolicy(concurrency(5));
+    put(seats);
+    lease(Acquire.of(tenant("seats", "a"), tenant("seats", "b")));
+    Lease second = lease(Acquire.of(tenant("seats", "b")));
+    put(seats.withKey());
+    assertUsed("seats", 3);
+    put(seats.withKey("tenant"));
+    assertThat(used("seats")).isEqualTo(3);
+    release(second.id(), Outcome.SUCCESS);
+    assertUsed("seats", 2);
+  }
+
+  @Test
+  void tokensOfAnotherKeyBeginAtNoneAndResetFillsThem() {
+    admitted(decide(Acquire.of(Demand.of("api", 1))));
+    put(limit("api").limit().withKey("tenant"));
+    refused(decide(Acquire.of(tenant("api", "a"))));
+    put(limit("api").limit().withKey());
+    refused(decide(Acquire.of(Demand.of("api"))));
+    store.limitReset(limit("api"), now());
+    admitted(decide(Acquire.of(Demand.of("api", 10))));
+  }
+
+  @Test
+  void devicesStayHeldWhateverLimitTheyAreOf() {
+    Limit cards = limit("cards").limit();
+    Lease lease = lease(Acquire.of(Demand.of("cards").withDevices(new DeviceAsk(1, 500, false))));
+    long used = used("cards");
+    assertThat(used).isPositive();
+    delete("cards");
+    put(Limit.of("others", "others", cards.policy()));
+    assertUsed("others", used);
+    release(lease.id(), Outcome.SUCCESS);
+    assertUsed("others", 0);
   }
 
   @Test
@@ -1136,8 +1190,39 @@ public abstract class StateStoreContract {
   }
 
   private void replacePolicy(String name, Policy policy) {
-    Policy old = limit(name).limit().policy();
-    store.policyChanged(limits.replacePolicy(name, policy), old, now());
+    put(limit(name).limit().withPolicy(policy));
+  }
+
+  /** Puts a limit in the place of the one of its name, or behind all. */
+  private void put(Limit limit) {
+    List<Limit> definitions = new ArrayList<>(limits.definitions());
+    if (limits.find(limit.name()) == null) {
+      definitions.add(limit);
+    }
+    definitions.replaceAll(old -> old.name().equals(limit.name()) ? limit : old);
+    replace(definitions);
+  }
+
+  private void delete(String name) {
+    List<Limit> definitions = new ArrayList<>(limits.definitions());
+    definitions.removeIf(limit -> limit.name().equals(name));
+    replace(definitions);
+  }
+
+  private void replace(List<Limit> definitions) {
+    List<LimitChange> changes = limits.replace(definitions);
+    for (LimitChange change : changes) {
+      if (change.retired() != null) {
+        store.limitRetired(change.retired(), now());
+      }
+    }
+    for (LimitChange change : changes) {
+      if (change.before() != null) {
+        store.limitChanged(change.active(), change.before(), now());
+      } else if (change.active() != null) {
+        store.limitAdded(change.active(), change.retired() != null, now());
+      }
+    }
   }
 
   private <T> T answer(Consumer<Consumer<T>> call) {

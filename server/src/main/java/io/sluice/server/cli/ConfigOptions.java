@@ -5,6 +5,7 @@ import io.sluice.server.config.ConfigurationException;
 import io.sluice.server.config.ConfigurationInput;
 import io.sluice.server.config.ConfigurationLoader;
 import io.sluice.server.config.ExampleConfiguration;
+import io.sluice.server.reload.ConfigSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Where the configuration comes from. */
-final class ConfigOptions {
+final class ConfigOptions implements ConfigSource {
   @Option(
       names = {"-c", "--config"},
       paramLabel = "FILE",
@@ -40,10 +41,21 @@ final class ConfigOptions {
     return file == null;
   }
 
+  /** Reads and checks the configuration. */
   Configuration load() throws ConfigurationException, IOException {
+    return load(text());
+  }
+
+  @Override
+  public String text() throws IOException {
+    return file == null
+        ? ExampleConfiguration.text()
+        : Files.readString(file, StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public Configuration load(String text) throws ConfigurationException {
     String name = file == null ? ExampleConfiguration.NAME : file.toString();
-    String text =
-        file == null ? ExampleConfiguration.text() : Files.readString(file, StandardCharsets.UTF_8);
     return ConfigurationLoader.load(
         new ConfigurationInput(
             name,

@@ -5,6 +5,7 @@ import io.sluice.server.config.Configuration;
 import io.sluice.server.config.ConfigurationException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
@@ -51,7 +52,9 @@ final class ServeCommand implements Callable<Integer> {
     try {
       Configuration configuration = options.load();
       logLevel(configuration);
-      SluiceServer server = SluiceServer.start(configuration, Version.text());
+      SluiceServer server =
+          SluiceServer.start(configuration, Version.text(), options.isExample() ? null : options);
+      Signals.catchEach(List.of("HUP"), signal -> server.reload());
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "sluice-stop"));
       announce(server);
       Thread.currentThread().join();

@@ -17,7 +17,12 @@ final class Signals {
    * class of the JDK can do that, and the compiler warns of any that is named; so it is looked up.
    */
   static void catchAll(Consumer<String> caught) {
-    for (String name : FORWARDED) {
+    catchEach(FORWARDED, caught);
+  }
+
+  /** Calls back for each of these signals, instead of what they do else. */
+  static void catchEach(List<String> names, Consumer<String> caught) {
+    for (String name : names) {
       try {
         Class<?> signal = Class.forName("sun.misc.Signal");
         Class<?> handler = Class.forName("sun.misc.SignalHandler");

@@ -30,6 +30,10 @@ import picocli.CommandLine.Spec;
       AcquireCommand.class,
       ReleaseCommand.class,
       ExplainCommand.class,
+      PauseCommand.class,
+      ResumeCommand.class,
+      PurgeCommand.class,
+      ReloadCommand.class,
       RunCommand.class,
       HealthCommand.class,
       WarmupCommand.class
@@ -66,7 +70,7 @@ public final class Sluice implements Runnable {
             .println(
                 "sluice: " + (description == null ? status.getCode().toString() : description));
         return switch (status.getCode()) {
-          case NOT_FOUND, ALREADY_EXISTS -> Exit.NO;
+          case NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION -> Exit.NO;
           case INVALID_ARGUMENT -> Exit.USAGE;
           default -> Exit.UNAVAILABLE;
         };

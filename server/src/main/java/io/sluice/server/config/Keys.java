@@ -51,6 +51,8 @@ final class Keys {
       Key.of("server.max_message", SizeText.bytes(1 << 10, 1 << 22), "262144");
   static final Key<Integer> MAX_CONCURRENT_CALLS =
       Key.of("server.max_concurrent_calls", WholeNumber.small(1, 1_000_000), "1024");
+  static final Key<Long> RELOAD_INTERVAL =
+      Key.of("server.reload_interval", DurationText.in(0, TimeUnit.HOURS.toNanos(1)), "1s");
   static final Key<LogLevel> LOG_LEVEL =
       Key.of("server.log_level", Choice.of(LogLevel.class), "info");
   static final Key<Boolean> UNMATCHED =
@@ -99,8 +101,7 @@ final class Keys {
       new Key<>("limits.<name>.match.attributes", Text.map(Bounds.MAX_ATTRIBUTES), "{}", Map.of());
   static final Key<List<String>> KEY =
       new Key<>("limits.<name>.key", Text.names(8), "[]", List.of());
-  static final Key<Long> RATE_PERMITS =
-      Key.required("limits.<name>.rate.permits", WholeNumber.in(0, Bounds.MAX_PERMITS), 1L);
+  static final Key<Long> RATE_PERMITS = Key.required("limits.<name>.rate.permits", PERMITS, 1L);
   static final Key<PeriodText> RATE_PER =
       Key.of(
           "limits.<name>.rate.per",
@@ -185,6 +186,7 @@ final class Keys {
           DRAIN_GRACE,
           MAX_MESSAGE,
           MAX_CONCURRENT_CALLS,
+          RELOAD_INTERVAL,
           LOG_LEVEL,
           UNMATCHED,
           MAX_WAITERS,

@@ -27,8 +27,7 @@ final class RateReader {
     int problemsBefore = rate.problemCount();
     long permits = rate.get(Keys.RATE_PERMITS);
     PeriodText per = rate.get(Keys.RATE_PER);
-    long allPermits = Math.max(1, permits);
-    long burst = rate.get(Keys.RATE_BURST, allPermits, String.valueOf(allPermits));
+    long burst = rate.get(Keys.RATE_BURST, permits, String.valueOf(permits));
     boolean allowDebt = rate.get(Keys.ALLOW_DEBT);
     CarryOver carryOver = rate.get(Keys.CARRY_OVER);
     RateWindow window = rate.get(Keys.RATE_WINDOW);

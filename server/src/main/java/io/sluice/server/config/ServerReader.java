@@ -24,6 +24,7 @@ final class ServerReader {
             server.get(Keys.DRAIN_GRACE),
             server.get(Keys.MAX_MESSAGE),
             server.get(Keys.MAX_CONCURRENT_CALLS),
+            server.get(Keys.RELOAD_INTERVAL),
             server.get(Keys.LOG_LEVEL));
     refuseExposed(Keys.LISTEN, settings.listen(), settings.insecure());
     refuseExposed(Keys.ADMIN, settings.admin(), settings.insecure());

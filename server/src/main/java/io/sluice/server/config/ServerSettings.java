@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param drainGraceNanos how long a shutdown waits for what is in flight
  * @param maxMessageBytes the longest request message
  * @param maxConcurrentCalls the most calls in flight on one connection
+ * @param reloadIntervalNanos how often the configuration file is looked at; 0 = never
  * @param logLevel the least severe messages that are logged
  */
 public record ServerSettings(
@@ -22,4 +23,5 @@ public record ServerSettings(
     long drainGraceNanos,
     int maxMessageBytes,
     int maxConcurrentCalls,
+    long reloadIntervalNanos,
     LogLevel logLevel) {}

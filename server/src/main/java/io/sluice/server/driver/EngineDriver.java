@@ -6,6 +6,7 @@ import io.sluice.engine.admission.Snapshot;
 import io.sluice.engine.admission.Ticket;
 import io.sluice.engine.device.DeviceReading;
 import io.sluice.engine.device.DeviceUsage;
+import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.InvalidArgumentException;
@@ -202,9 +203,17 @@ public final class EngineDriver implements AutoCloseable {
         });
   }
 
-  /** Tells the pool of a limit which devices there are. */
-  public void inventory(String limit, List<DeviceReading> readings) {
-    step(engine -> engine.inventory(limit, readings, clock.nanos()));
+  /** Tells the limit that is on a pool now, if there is one, which devices there are. */
+  public void inventory(String pool, List<DeviceReading> readings) {
+    step(
+        engine ->
+            engine.limits().stream()
+                .filter(
+                    active ->
+                        active.limit().policy() instanceof Policy.Devices devices
+                            && devices.pool().equals(pool))
+                .findFirst()
+                .ifPresent(active -> engine.inventory(active.name(), readings, clock.nanos())));
   }
 
   /** Keeps new grants off a device, or lets them on; returns it, or null if there is none. */
@@ -236,6 +245,11 @@ public final class EngineDriver implements AutoCloseable {
     List<T> answers = new ArrayList<>(1);
     step(engine -> answers.add(question.apply(engine)));
     return answers.get(0);
+  }
+
+  /** Has the engine do something, between steps. */
+  public void run(Consumer<AdmissionEngine> action) {
+    step(action);
   }
 
   /** Returns the engine's time. */

@@ -1,9 +1,9 @@
 package io.sluice.server.grpc;
 
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.sluice.engine.admission.Waiting;
 import io.sluice.engine.device.DeviceUsage;
-import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.InvalidArgumentException;
@@ -12,10 +12,14 @@ import io.sluice.engine.store.Charge;
 import io.sluice.proto.v1.AdminServiceGrpc;
 import io.sluice.proto.v1.CordonDeviceRequest;
 import io.sluice.proto.v1.CordonDeviceResponse;
+import io.sluice.proto.v1.DeleteLimitRequest;
+import io.sluice.proto.v1.DeleteLimitResponse;
 import io.sluice.proto.v1.ExplainRequest;
 import io.sluice.proto.v1.ExplainResponse;
 import io.sluice.proto.v1.GetLeaseRequest;
 import io.sluice.proto.v1.GetLeaseResponse;
+import io.sluice.proto.v1.GetLimitRequest;
+import io.sluice.proto.v1.GetLimitResponse;
 import io.sluice.proto.v1.Lease;
 import io.sluice.proto.v1.ListLeasesRequest;
 import io.sluice.proto.v1.ListLeasesResponse;
@@ -23,10 +27,23 @@ import io.sluice.proto.v1.ListLimitsRequest;
 import io.sluice.proto.v1.ListLimitsResponse;
 import io.sluice.proto.v1.ListWaitersRequest;
 import io.sluice.proto.v1.ListWaitersResponse;
+import io.sluice.proto.v1.PauseResourceRequest;
+import io.sluice.proto.v1.PauseResourceResponse;
+import io.sluice.proto.v1.PurgeRequest;
+import io.sluice.proto.v1.PurgeResponse;
+import io.sluice.proto.v1.PutLimitRequest;
+import io.sluice.proto.v1.PutLimitResponse;
+import io.sluice.proto.v1.ReloadConfigRequest;
+import io.sluice.proto.v1.ReloadConfigResponse;
+import io.sluice.proto.v1.ResetLimitRequest;
+import io.sluice.proto.v1.ResetLimitResponse;
+import io.sluice.proto.v1.ResumeResourceRequest;
+import io.sluice.proto.v1.ResumeResourceResponse;
 import io.sluice.proto.v1.RevokeLeaseRequest;
 import io.sluice.proto.v1.RevokeLeaseResponse;
 import io.sluice.server.driver.EngineDriver;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** AdminService on the wire. */
 final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
@@ -34,27 +51,16 @@ final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
   private static final int MAX_PAGE = 10_000;
 
   private final EngineDriver driver;
+  private final LimitCalls limits;
 
-  AdminEndpoint(EngineDriver driver) {
+  AdminEndpoint(EngineDriver driver, LimitCalls limits) {
     this.driver = driver;
+    this.limits = limits;
   }
 
   @Override
   public void listLimits(ListLimitsRequest request, StreamObserver<ListLimitsResponse> observer) {
-    String resource = request.getResource();
-    ListLimitsResponse response =
-        driver.ask(
-            engine -> {
-              ListLimitsResponse.Builder limits = ListLimitsResponse.newBuilder();
-              for (ActiveLimit active : engine.limits()) {
-                if (resource.isEmpty() || active.limit().match().resource().matches(resource)) {
-                  limits.addLimits(AdminToWire.limit(active, engine.store().devices(active)));
-                }
-              }
-              return limits.build();
-            });
-    observer.onNext(response);
-    observer.onCompleted();
+    answer(observer, () -> limits.list(request));
   }
 
   @Override
@@ -174,6 +180,65 @@ final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
     } catch (InvalidArgumentException e) {
       observer.onError(Statuses.invalid(e));
     }
+  }
+
+  @Override
+  public void getLimit(GetLimitRequest request, StreamObserver<GetLimitResponse> observer) {
+    answer(observer, () -> limits.get(request));
+  }
+
+  @Override
+  public void putLimit(PutLimitRequest request, StreamObserver<PutLimitResponse> observer) {
+    answer(observer, () -> limits.put(request));
+  }
+
+  @Override
+  public void deleteLimit(
+      DeleteLimitRequest request, StreamObserver<DeleteLimitResponse> observer) {
+    answer(observer, () -> limits.delete(request));
+  }
+
+  @Override
+  public void resetLimit(ResetLimitRequest request, StreamObserver<ResetLimitResponse> observer) {
+    answer(observer, () -> limits.reset(request));
+  }
+
+  @Override
+  public void pauseResource(
+      PauseResourceRequest request, StreamObserver<PauseResourceResponse> observer) {
+    answer(observer, () -> limits.pause(request));
+  }
+
+  @Override
+  public void resumeResource(
+      ResumeResourceRequest request, StreamObserver<ResumeResourceResponse> observer) {
+    answer(observer, () -> limits.resume(request));
+  }
+
+  @Override
+  public void purge(PurgeRequest request, StreamObserver<PurgeResponse> observer) {
+    answer(observer, () -> limits.purge(request));
+  }
+
+  @Override
+  public void reloadConfig(
+      ReloadConfigRequest request, StreamObserver<ReloadConfigResponse> observer) {
+    answer(observer, () -> limits.reload());
+  }
+
+  private static <T> void answer(StreamObserver<T> observer, Supplier<T> call) {
+    T response;
+    try {
+      response = call.get();
+    } catch (InvalidArgumentException e) {
+      observer.onError(Statuses.invalid(e));
+      return;
+    } catch (StatusRuntimeException e) {
+      observer.onError(e);
+      return;
+    }
+    observer.onNext(response);
+    observer.onCompleted();
   }
 
   private static long pageToken(String token) {

@@ -8,6 +8,7 @@ import io.sluice.engine.device.PoolMemory;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Fairness;
 import io.sluice.engine.limit.LeaseTerms;
+import io.sluice.engine.limit.Pause;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.model.Acquire;
@@ -45,6 +46,7 @@ final class AdminToWire {
             .setQueueMax(limit.queue().max())
             .setMaxPermitsPerRequest(limit.maxPermitsPerRequest())
             .setQueue(queue(limit.queue()))
+            .setMaxKeys(limit.maxKeys())
             .setMode(
                 limit.isEnforced() ? LimitMode.LIMIT_MODE_ENFORCE : LimitMode.LIMIT_MODE_SHADOW)
             .setHeadroom(
@@ -99,6 +101,14 @@ final class AdminToWire {
       wire.setExpectedWait(Durations.of(waiting.expectedWaitNanos()));
     }
     return wire.build();
+  }
+
+  static io.sluice.proto.v1.Pause pause(Pause pause) {
+    return io.sluice.proto.v1.Pause.newBuilder()
+        .setResourcePattern(pause.resource().toString())
+        .setReason(pause.reason())
+        .setDeny(pause.deny())
+        .build();
   }
 
   static io.sluice.proto.v1.Lease lease(Lease lease, long nowNanos) {

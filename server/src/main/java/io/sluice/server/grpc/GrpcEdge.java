@@ -14,6 +14,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.sluice.engine.device.Device;
 import io.sluice.server.driver.EngineDriver;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -22,6 +23,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -56,17 +58,24 @@ public final class GrpcEdge implements AutoCloseable {
   /**
    * Creates the edge; nothing listens yet.
    *
+   * @param pools the devices of each pool by its name
+   * @param reload reads the configuration file again
    * @param jitter from 0 to 1, spreads the times told to come back
    */
   public GrpcEdge(
-      EngineDriver driver, ProcessInfo process, GrpcSettings settings, DoubleSupplier jitter) {
+      EngineDriver driver,
+      Map<String, List<Device>> pools,
+      ConfigReload reload,
+      ProcessInfo process,
+      GrpcSettings settings,
+      DoubleSupplier jitter) {
     this.settings = settings;
     this.connections = new Connections(driver);
     services =
         List.of(
             new AdmissionEndpoint(driver, connections, jitter),
             new StatsEndpoint(new StatsToWire(driver, process), watches),
-            new AdminEndpoint(driver),
+            new AdminEndpoint(driver, new LimitCalls(driver, new LimitFromWire(pools), reload)),
             health.getHealthService(),
             ProtoReflectionServiceV1.newInstance());
     serving(false);

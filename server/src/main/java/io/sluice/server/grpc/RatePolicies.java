@@ -1,12 +1,20 @@
 package io.sluice.server.grpc;
 
 import io.sluice.engine.limit.Policy;
+import io.sluice.engine.model.Bounds;
+import io.sluice.engine.model.InvalidArgumentException;
+import io.sluice.engine.rate.CalendarUnit;
+import io.sluice.engine.rate.CarryOver;
+import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.rate.WindowRule;
 import io.sluice.proto.v1.RatePolicy;
-import java.util.Locale;
+import java.time.DateTimeException;
+import java.time.ZoneId;
 
-/** Writes how much a limit lets through in a time. */
+/** Reads and writes how much a limit lets through in a time. */
 final class RatePolicies {
+  private static final long DEFAULT_PER_NANOS = 1_000_000_000L;
+
   private RatePolicies() {}
 
   static RatePolicy bucket(Policy.Rate rate) {
@@ -15,7 +23,7 @@ final class RatePolicies {
         .setPer(Durations.of(rate.scale().periodNanos()))
         .setBurst(rate.scale().burst())
         .setAllowDebt(rate.allowDebt())
-        .setCarryOver(word(rate.carryOver()))
+        .setCarryOver(Words.of(rate.carryOver()))
         .build();
   }
 
@@ -24,7 +32,7 @@ final class RatePolicies {
         RatePolicy.newBuilder().setPermits(window.permits()).setBurst(window.permits());
     if (window.rule() instanceof WindowRule.Calendar calendar) {
       return wire.setWindow("calendar")
-          .setCalendarUnit(word(calendar.unit()))
+          .setCalendarUnit(Words.of(calendar.unit()))
           .setZone(calendar.zone().getId())
           .build();
     }
@@ -41,7 +49,45 @@ final class RatePolicies {
     return rule instanceof WindowRule.Fixed fixed ? fixed.lengthNanos() : 0;
   }
 
-  private static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
+  /** Reads a policy; what is left out has the default that it has in the configuration. */
+  static Policy read(RatePolicy wire) {
+    long permits = Bounds.requireRange("rate.permits", wire.getPermits(), 1, Bounds.MAX_PERMITS);
+    return switch (wire.getWindow()) {
+      case "" -> bucket(wire, permits);
+      case "sliding" -> new Policy.Window(permits, new WindowRule.Sliding(perNanos(wire)));
+      case "fixed" -> new Policy.Window(permits, new WindowRule.Fixed(perNanos(wire)));
+      case "calendar" -> new Policy.Window(permits, calendar(wire));
+      default ->
+          throw new InvalidArgumentException(
+              "rate.window", "must be one of sliding, fixed, calendar but was " + wire.getWindow());
+    };
+  }
+
+  private static Policy bucket(RatePolicy wire, long permits) {
+    long burst = wire.getBurst() == 0 ? permits : wire.getBurst();
+    return new Policy.Rate(
+        TokenScale.of(permits, perNanos(wire), burst),
+        wire.getAllowDebt(),
+        wire.getCarryOver().isEmpty()
+            ? CarryOver.AS_IS
+            : Words.read("rate.carry_over", wire.getCarryOver(), CarryOver.class));
+  }
+
+  private static WindowRule calendar(RatePolicy wire) {
+    CalendarUnit unit =
+        Words.read("rate.calendar_unit", wire.getCalendarUnit(), CalendarUnit.class);
+    try {
+      return new WindowRule.Calendar(
+          unit, ZoneId.of(wire.getZone().isEmpty() ? "UTC" : wire.getZone()));
+    } catch (DateTimeException e) {
+      throw new InvalidArgumentException(
+          "rate.zone", "must be a time zone such as Europe/Berlin but was " + wire.getZone());
+    }
+  }
+
+  private static long perNanos(RatePolicy wire) {
+    return wire.hasPer()
+        ? Durations.nanos("rate.per", wire.getPer(), TokenScale.MAX_PERIOD_NANOS)
+        : DEFAULT_PER_NANOS;
   }
 }

@@ -58,6 +58,10 @@ final class Statuses {
     return status(Code.NOT_FOUND, "no " + what + " " + name, info("NOT_FOUND"));
   }
 
+  static StatusRuntimeException precondition(String message) {
+    return status(Code.FAILED_PRECONDITION, message, info("FAILED_PRECONDITION"));
+  }
+
   private static StatusRuntimeException status(Code code, String message, Any details) {
     return StatusProto.toStatusRuntimeException(
         com.google.rpc.Status.newBuilder()

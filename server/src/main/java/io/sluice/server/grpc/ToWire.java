@@ -203,6 +203,7 @@ final class ToWire {
       case WAIT_TIMEOUT -> DenialReason.DENIAL_REASON_WAIT_TIMEOUT;
       case EXCEEDS_LIMIT -> DenialReason.DENIAL_REASON_EXCEEDS_LIMIT;
       case DUPLICATE -> DenialReason.DENIAL_REASON_DUPLICATE;
+      case PAUSED -> DenialReason.DENIAL_REASON_PAUSED;
       case DRAINING -> DenialReason.DENIAL_REASON_DRAINING;
       case DEADLINE_TOO_SHORT -> DenialReason.DENIAL_REASON_DEADLINE_TOO_SHORT;
       case SHED -> DenialReason.DENIAL_REASON_SHED;

@@ -1,28 +1,39 @@
 package io.sluice.server.metrics;
 
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.sluice.engine.admission.Snapshot;
-import io.sluice.engine.limit.Limit;
 import io.sluice.engine.model.DenialReason;
+import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.model.Outcome;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Meters of the engine: a fixed set for each limit, with the limit's name as the only free label,
  * so that no resource, key or client can make series. All meters of one scrape read one snapshot.
+ * {@link #refresh} brings them in line with the limits, which come and go.
  */
 public final class EngineMetrics implements MeterBinder {
   private static final long SNAPSHOT_AGE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final Supplier<Snapshot> source;
   private final Supplier<Long> nanoTime;
-  private Snapshot snapshot;
-  private long takenAtNanos;
+  private final Map<Series, List<Meter>> bound = new HashMap<>(); // guarded by this
+  private @Nullable MeterRegistry registry; // guarded by this
+  private Snapshot snapshot; // guarded by this
+  private Map<String, Snapshot.ByLimit> byName; // guarded by this
+  private long takenAtNanos; // guarded by this
 
   /**
    * Creates the meters.
@@ -34,25 +45,52 @@ public final class EngineMetrics implements MeterBinder {
     this.source = source;
     this.nanoTime = nanoTime;
     this.snapshot = source.get();
+    this.byName = byName(snapshot);
     this.takenAtNanos = nanoTime.get();
   }
 
   @Override
-  public void bindTo(MeterRegistry registry) {
+  public synchronized void bindTo(MeterRegistry registry) {
+    this.registry = registry;
     Gauge.builder("sluice.leases", () -> current().leases())
         .description("Live leases")
         .register(registry);
     Gauge.builder("sluice.waiting", () -> current().waiting())
         .description("Acquires that wait")
         .register(registry);
-    for (int i = 0; i < snapshot.limits().size(); i++) {
-      bind(registry, snapshot.limits().get(i).limit(), i);
-    }
+    refresh();
   }
 
-  private void bind(MeterRegistry registry, Limit limit, int index) {
-    Tags tags = Tags.of("limit", limit.name(), "kind", lower(limit.policy().kind()));
-    LimitMeters meters = new LimitMeters(registry, () -> current().limits().get(index));
+  /** Adds the meters of limits that are new, and removes those of limits that are gone. */
+  public synchronized void refresh() {
+    MeterRegistry target = registry;
+    if (target == null) {
+      return;
+    }
+    Set<Series> there = new HashSet<>();
+    for (Snapshot.ByLimit limit : current().limits()) {
+      Series series = new Series(limit.limit().name(), limit.limit().policy().kind());
+      there.add(series);
+      if (!bound.containsKey(series)) {
+        LimitMeters meters = new LimitMeters(target, () -> find(series.limit()));
+        bind(meters, series);
+        bound.put(series, meters.registered());
+      }
+    }
+    bound
+        .entrySet()
+        .removeIf(
+            entry -> {
+              boolean gone = !there.contains(entry.getKey());
+              if (gone) {
+                entry.getValue().forEach(target::remove);
+              }
+              return gone;
+            });
+  }
+
+  private static void bind(LimitMeters meters, Series series) {
+    Tags tags = Tags.of("limit", series.limit(), "kind", lower(series.kind()));
     meters.counter(
         "sluice.decisions",
         "Acquires decided",
@@ -133,12 +171,27 @@ public final class EngineMetrics implements MeterBinder {
     long now = nanoTime.get();
     if (now - takenAtNanos > SNAPSHOT_AGE_NANOS) {
       snapshot = source.get();
+      byName = byName(snapshot);
       takenAtNanos = now;
     }
     return snapshot;
   }
 
+  private synchronized Snapshot.@Nullable ByLimit find(String limit) {
+    var unused = current();
+    return byName.get(limit);
+  }
+
+  private static Map<String, Snapshot.ByLimit> byName(Snapshot snapshot) {
+    Map<String, Snapshot.ByLimit> byName = new HashMap<>();
+    snapshot.limits().forEach(limit -> byName.put(limit.limit().name(), limit));
+    return byName;
+  }
+
   private static String lower(Enum<?> constant) {
     return constant.name().toLowerCase(Locale.ROOT);
   }
+
+  /** What the meters of a limit are told apart by. */
+  private record Series(String limit, LimitKind kind) {}
 }

@@ -39,6 +39,7 @@ class DefaultsTest {
                 TimeUnit.SECONDS.toNanos(10),
                 262144,
                 1024,
+                TimeUnit.SECONDS.toNanos(1),
                 LogLevel.INFO));
     assertThat(configuration.engine()).isEqualTo(EngineSettings.DEFAULT);
     assertThat(configuration.memory()).isEqualTo(MemorySettings.DEFAULT);
@@ -55,11 +56,6 @@ class DefaultsTest {
     assertThat(limit("rate: { permits: 7 }"))
         .isEqualTo(
             Limit.of("a", "a", new Policy.Rate(TokenScale.of(7, TimeUnit.SECONDS.toNanos(1), 7))));
-  }
-
-  @Test
-  void aClosedRateHasTheSmallestBurst() {
-    assertThat(limit("rate: { permits: 0 }").policy().capacity()).isEqualTo(1);
   }
 
   @Test

@@ -31,11 +31,11 @@ class RefusalsTest {
       quoteCharacter = '^',
       textBlock =
           """
-          server: 5                               | 1:9: server: must be a mapping, with the keys listen, uds, admin, insecure, drain_grace, max_message, max_concurrent_calls, log_level, unmatched
-          server: [ a ]                           | 1:9: server: must be a mapping, with the keys listen, uds, admin, insecure, drain_grace, max_message, max_concurrent_calls, log_level, unmatched
+          server: 5                               | 1:9: server: must be a mapping, with the keys listen, uds, admin, insecure, drain_grace, max_message, max_concurrent_calls, reload_interval, log_level, unmatched
+          server: [ a ]                           | 1:9: server: must be a mapping, with the keys listen, uds, admin, insecure, drain_grace, max_message, max_concurrent_calls, reload_interval, log_level, unmatched
           [ a ]                                   | 1:1: must be a mapping, such as limits: [ … ]
           hello                                   | 1:1: must be a mapping, such as limits: [ … ]
-          server: { colour: red }                 | 1:11: server.colour: is not a key; known here: listen, uds, admin, insecure, drain_grace, max_message, max_concurrent_calls, log_level, unmatched
+          server: { colour: red }                 | 1:11: server.colour: is not a key; known here: listen, uds, admin, insecure, drain_grace, max_message, max_concurrent_calls, reload_interval, log_level, unmatched
           server: { listne: red }                 | 1:11: server.listne: is not a key; did you mean listen?
           server: { listen: { a: b } }            | 1:19: server.listen: must be HOST:PORT but was a mapping
           server: { listen: 7400 }                | 1:19: server.listen: must be HOST:PORT such as 127.0.0.1:7400 but was 7400

@@ -20,9 +20,23 @@ final class BucketTable {
   private @Nullable MemoryBucket only;
   private @Nullable MemoryBucket others;
 
+  /** When everything that could be spent had been; {@link Long#MAX_VALUE} = never. */
+  private long exhaustedAtNanos = Long.MAX_VALUE;
+
   BucketTable(ActiveLimit limit, WallClock wall) {
     this.limit = limit;
     this.wall = wall;
+  }
+
+  /** Makes every bucket begin as if it had been there, and empty, at this time. */
+  void beginExhausted(long nowNanos) {
+    exhaustedAtNanos = nowNanos;
+  }
+
+  /** Makes what can be spent full, in every bucket there is or will be. */
+  void reset(long nowNanos) {
+    exhaustedAtNanos = Long.MAX_VALUE;
+    all().forEach(bucket -> bucket.reset(nowNanos));
   }
 
   @Nullable MemoryBucket find(BucketKey key) {
@@ -64,6 +78,15 @@ final class BucketTable {
   }
 
   private MemoryBucket create(BucketKey key, long nowNanos) {
+    if (exhaustedAtNanos > nowNanos) {
+      return full(key, nowNanos);
+    }
+    MemoryBucket bucket = full(key, exhaustedAtNanos);
+    bucket.exhaust();
+    return bucket;
+  }
+
+  private MemoryBucket full(BucketKey key, long nowNanos) {
     Policy policy = limit.limit().policy();
     if (policy instanceof Policy.Rate rate) {
       return new RateBucket(limit, key, rate, nowNanos);
@@ -90,6 +113,22 @@ final class BucketTable {
       return true;
     }
     return false;
+  }
+
+  /** Drops a bucket of a retired limit unless it is held; returns whether none is left. */
+  boolean dropIfUnheld(MemoryBucket bucket) {
+    if (!bucket.isHeld()) {
+      if (buckets.get(bucket.key()) == bucket) {
+        buckets.remove(bucket.key());
+      }
+      only = only == bucket ? null : only;
+      others = others == bucket ? null : others;
+    }
+    return isEmpty();
+  }
+
+  boolean isEmpty() {
+    return buckets.size() == 0 && only == null && others == null;
   }
 
   List<MemoryBucket> all() {

@@ -4,13 +4,18 @@ import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.rate.WallClock;
 import io.sluice.engine.store.Bucket;
+import io.sluice.engine.store.Lease;
 import io.sluice.engine.timer.Timer;
 import io.sluice.engine.timer.TimerWheel;
-import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
-/** The buckets of all limits: made when they are asked for, forgotten when they are as new. */
+/**
+ * The buckets of all limits: made when they are asked for, forgotten when they are as new. Those of
+ * a limit out of force stay while they are held.
+ */
 final class Buckets {
   /** A bucket that fills in no time is still not worth forgetting at once. */
   private static final long MIN_KEEP_NANOS = 10_000_000_000L;
@@ -20,7 +25,10 @@ final class Buckets {
 
   private final TimerWheel<Timer> wheel;
   private final WallClock wall;
-  private @Nullable BucketTable[] tables = {}; // by the order of the limit
+  private final RetiredLimits retired = new RetiredLimits();
+
+  /** Looked up only, never gone through, so that the order of its entries decides nothing. */
+  private final Map<ActiveLimit, BucketTable> tables = new HashMap<>();
 
   Buckets(TimerWheel<Timer> wheel, WallClock wall) {
     this.wheel = wheel;
@@ -49,6 +57,9 @@ final class Buckets {
 
   /** Returns the bucket that stands in the place of one that may have been forgotten since. */
   MemoryBucket present(Bucket bucket, long nowNanos) {
+    if (bucket.limit().isRetired()) {
+      return (MemoryBucket) bucket;
+    }
     MemoryBucket present = table(bucket.limit()).present((MemoryBucket) bucket);
     return present != null ? present : bucket(bucket.limit(), bucket.key(), nowNanos);
   }
@@ -64,8 +75,11 @@ final class Buckets {
 
   /** Forgets a bucket that came to exist for a question, and in which nothing is taken. */
   void forgetIfEmpty(MemoryBucket bucket, long nowNanos) {
-    if (bucket instanceof CountBucket && !bucket.key().values().isEmpty()) {
-      table(bucket.limit()).forget(bucket, nowNanos);
+    ActiveLimit limit = bucket.limit();
+    if (limit.isRetired()) {
+      forgetIfUnheld(bucket);
+    } else if (bucket instanceof CountBucket && !bucket.key().values().isEmpty()) {
+      table(limit).forget(bucket, nowNanos);
     }
   }
 
@@ -76,6 +90,51 @@ final class Buckets {
     }
   }
 
+  /** Takes a limit out of force: its buckets stay while they are held. */
+  void retire(ActiveLimit limit) {
+    BucketTable table = table(limit);
+    retired.add(limit);
+    for (MemoryBucket bucket : table.all()) {
+      wheel.cancel(bucket);
+      forgetIfUnheld(bucket);
+    }
+    if (table.isEmpty()) {
+      tables.remove(limit);
+      retired.remove(limit);
+    }
+  }
+
+  /**
+   * Puts a limit into force. Leases move to it from a limit in whose place it comes.
+   *
+   * @param successor what can be spent begins empty
+   */
+  void add(ActiveLimit limit, boolean successor, Collection<Lease> leases, long nowNanos) {
+    if (successor) {
+      table(limit).beginExhausted(nowNanos);
+    }
+    ActiveLimit predecessor = retired.predecessor(limit);
+    if (predecessor != null) {
+      RetiredLimits.move(predecessor, limit, leases, key -> bucket(limit, key, nowNanos));
+      retired.remove(predecessor);
+      tables.remove(predecessor);
+    }
+  }
+
+  /** Makes what the buckets of a limit can spend full. */
+  void reset(ActiveLimit limit, long nowNanos) {
+    table(limit).reset(nowNanos);
+  }
+
+  private void forgetIfUnheld(MemoryBucket bucket) {
+    ActiveLimit limit = bucket.limit();
+    BucketTable table = tables.get(limit);
+    if (table != null && table.dropIfUnheld(bucket)) {
+      tables.remove(limit);
+      retired.remove(limit);
+    }
+  }
+
   private void scheduleForgetting(SpendingBucket bucket, long nowNanos) {
     long full = bucket.asNewInNanos(nowNanos);
     long keep = Math.max(MIN_KEEP_NANOS, Math.min(MAX_KEEP_NANOS, full));
@@ -83,15 +142,11 @@ final class Buckets {
   }
 
   private BucketTable table(ActiveLimit limit) {
-    int order = limit.order();
-    if (order < tables.length && tables[order] != null) {
-      return tables[order];
+    BucketTable table = tables.get(limit);
+    if (table == null) {
+      table = new BucketTable(limit, wall);
+      tables.put(limit, table);
     }
-    if (order >= tables.length) {
-      tables = Arrays.copyOf(tables, order + 1);
-    }
-    BucketTable table = new BucketTable(limit, wall);
-    tables[order] = table;
     return table;
   }
 }

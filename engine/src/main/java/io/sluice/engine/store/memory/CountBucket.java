@@ -2,7 +2,7 @@ package io.sluice.engine.store.memory;
 
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
-import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.Limit;
 import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.store.Charge;
@@ -28,14 +28,14 @@ final class CountBucket extends MemoryBucket {
 
   @Override
   boolean fits(Charge charge, long nowNanos) {
-    return charge.taken() <= remaining(nowNanos);
+    return charge.isCovered() || charge.taken() <= remaining(nowNanos);
   }
 
   @Override
   Charge ride(Charge charge, List<Lease> above) {
     long held = 0;
     for (Lease lease : above) {
-      for (Charge own : lease.claim().charges()) {
+      for (Charge own : lease.held()) {
         held += own.bucket() == this ? own.taken() : 0;
       }
     }
@@ -122,7 +122,28 @@ final class CountBucket extends MemoryBucket {
   }
 
   @Override
-  void policyChanged(Policy old, long nowNanos) {
+  void takeOver(MemoryBucket retiredBucket, Charge charge, Lease lease) {
+    retiredBucket.drop(charge, lease);
+    take(charge, lease, List.of());
+  }
+
+  @Override
+  boolean isHeld() {
+    return used > 0;
+  }
+
+  @Override
+  void limitChanged(Limit before, long nowNanos) {
     // The capacity is read from the policy each time.
+  }
+
+  @Override
+  void reset(long nowNanos) {
+    // Held, not spent.
+  }
+
+  @Override
+  void exhaust() {
+    // Held, not spent.
   }
 }

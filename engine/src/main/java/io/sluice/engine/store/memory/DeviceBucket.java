@@ -7,6 +7,7 @@ import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.device.Holding;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
+import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.Blocker;
@@ -27,7 +28,7 @@ final class DeviceBucket extends MemoryBucket {
   /** In the order of the grants, in which leases of a lost device end. */
   private final Map<Lease, List<Holding>> holdings = new LinkedHashMap<>();
 
-  private final DevicePool pool;
+  private DevicePool pool;
   private @Nullable List<Holding> planned;
 
   DeviceBucket(ActiveLimit limit, BucketKey key, Policy.Devices policy) {
@@ -129,9 +130,31 @@ final class DeviceBucket extends MemoryBucket {
   }
 
   @Override
-  void policyChanged(Policy old, long nowNanos) {
-    Policy.Devices policy = (Policy.Devices) limit().limit().policy();
-    pool.configure(policy.placement(), policy.maxSharers());
+  void takeOver(MemoryBucket retiredBucket, Charge charge, Lease lease) {
+    DeviceBucket other = (DeviceBucket) retiredBucket;
+    pool = other.pool; // the same devices, with all that is held of them
+    configure();
+    holdings.put(lease, Objects.requireNonNull(other.holdings.remove(lease)));
+  }
+
+  @Override
+  boolean isHeld() {
+    return !holdings.isEmpty();
+  }
+
+  @Override
+  void limitChanged(Limit before, long nowNanos) {
+    configure();
+  }
+
+  @Override
+  void reset(long nowNanos) {
+    // Held, not spent.
+  }
+
+  @Override
+  void exhaust() {
+    // Held, not spent.
   }
 
   /**
@@ -161,5 +184,10 @@ final class DeviceBucket extends MemoryBucket {
 
   List<DeviceUsage> devices() {
     return pool.usage();
+  }
+
+  private void configure() {
+    Policy.Devices policy = (Policy.Devices) limit().limit().policy();
+    pool.configure(policy.placement(), policy.maxSharers());
   }
 }

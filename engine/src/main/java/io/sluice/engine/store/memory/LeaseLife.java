@@ -44,9 +44,7 @@ final class LeaseLife {
     List<Allotment> allotments = allotments(claim.charges());
     Lease lease = new Lease(id, nextFence++, claim, allotments, nowNanos);
     take(lease, claim.charges(), allotments);
-    for (Charge charge : claim.charges()) {
-      buckets.retain(charge.bucket()); // a refund has to reach the bucket
-    }
+    retain(claim.charges());
     lease.extend(claim.acquire().ttlNanos(), nowNanos);
     leases.add(lease);
     tree.add(lease);
@@ -75,11 +73,14 @@ final class LeaseLife {
     lease.suspend();
   }
 
-  /** Lets a suspended lease hold again what it was granted; the claim to do so fits. */
+  /** Lets a suspended lease hold again; the claim to do so fits, and says what. */
   void resume(Lease lease, Claim claim, long nowNanos) {
     List<Allotment> allotments = allotments(claim.charges());
+    List<Charge> before = lease.claim().charges();
     lease.resume(nextFence++, claim, allotments, nowNanos);
     take(lease, claim.charges(), allotments);
+    retain(lease.claim().charges());
+    unretain(before, nowNanos);
     leases.moveToEnd(lease);
   }
 
@@ -163,7 +164,17 @@ final class LeaseLife {
 
   private void letGo(Lease lease, List<Charge> held, long nowNanos) {
     drop(lease, held);
-    List<Charge> charges = lease.claim().charges();
+    unretain(lease.claim().charges(), nowNanos);
+  }
+
+  /** Keeps buckets for as long as a lease lives: a refund has to reach them. */
+  private void retain(List<Charge> charges) {
+    for (int i = 0; i < charges.size(); i++) {
+      buckets.retain(charges.get(i).bucket());
+    }
+  }
+
+  private void unretain(List<Charge> charges, long nowNanos) {
     for (int i = 0; i < charges.size(); i++) {
       buckets.unretain(charges.get(i).bucket(), nowNanos);
     }

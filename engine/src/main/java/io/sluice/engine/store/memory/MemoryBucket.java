@@ -2,7 +2,7 @@ package io.sluice.engine.store.memory;
 
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
-import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.Limit;
 import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.LimitState;
@@ -78,8 +78,20 @@ abstract class MemoryBucket extends Bucket {
   /** Returns whether a new bucket in its place would be the same. */
   abstract boolean isAsNew(long nowNanos);
 
-  /** Carries over to the limit's present policy. */
-  abstract void policyChanged(Policy old, long nowNanos);
+  /** Takes over what a lease holds in a bucket of a retired limit. */
+  abstract void takeOver(MemoryBucket retiredBucket, Charge charge, Lease lease);
+
+  /** Returns whether a lease holds anything in it. */
+  abstract boolean isHeld();
+
+  /** Carries over to the limit's present definition. */
+  abstract void limitChanged(Limit before, long nowNanos);
+
+  /** Makes what can be spent full. */
+  abstract void reset(long nowNanos);
+
+  /** Makes what can be spent empty. */
+  abstract void exhaust();
 
   final LimitState state(long nowNanos) {
     return new LimitState(limit().name(), remaining(nowNanos), capacity());

@@ -363,8 +363,23 @@ public final class MemoryStore implements StateStore {
   }
 
   @Override
-  public void policyChanged(ActiveLimit limit, Policy old, long nowNanos) {
-    buckets.all(limit).forEach(bucket -> bucket.policyChanged(old, nowNanos));
+  public void limitChanged(ActiveLimit limit, Limit before, long nowNanos) {
+    buckets.all(limit).forEach(bucket -> bucket.limitChanged(before, nowNanos));
+  }
+
+  @Override
+  public void limitRetired(ActiveLimit limit, long nowNanos) {
+    buckets.retire(limit);
+  }
+
+  @Override
+  public void limitAdded(ActiveLimit limit, boolean successor, long nowNanos) {
+    buckets.add(limit, successor, leases.live(), nowNanos);
+  }
+
+  @Override
+  public void limitReset(ActiveLimit limit, long nowNanos) {
+    buckets.reset(limit, nowNanos);
   }
 
   @Override

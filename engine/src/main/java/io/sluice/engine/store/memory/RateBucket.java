@@ -2,6 +2,7 @@ package io.sluice.engine.store.memory;
 
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
+import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.Blocker;
@@ -71,7 +72,17 @@ final class RateBucket extends SpendingBucket {
   }
 
   @Override
-  void policyChanged(Policy old, long nowNanos) {
+  void reset(long nowNanos) {
+    tokens.giveBack(scale, Long.MAX_VALUE, nowNanos);
+  }
+
+  @Override
+  void exhaust() {
+    tokens.take(scale, scale.burst());
+  }
+
+  @Override
+  void limitChanged(Limit before, long nowNanos) {
     policy = (Policy.Rate) limit().limit().policy();
     tokens.rescale(scale, policy.scale(), policy.carryOver(), nowNanos);
     scale = policy.scale();

@@ -29,6 +29,16 @@ abstract class SpendingBucket extends MemoryBucket {
     // It comes back with time.
   }
 
+  @Override
+  final void takeOver(MemoryBucket retiredBucket, Charge charge, Lease lease) {
+    // Spent, not held.
+  }
+
+  @Override
+  final boolean isHeld() {
+    return false;
+  }
+
   /** Returns how long until it is as new; {@link Long#MAX_VALUE} = never. */
   abstract long asNewInNanos(long nowNanos);
 }

@@ -2,6 +2,7 @@ package io.sluice.engine.store.memory;
 
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
+import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.Blocker;
@@ -77,7 +78,17 @@ final class WindowBucket extends SpendingBucket {
   }
 
   @Override
-  void policyChanged(Policy old, long nowNanos) {
+  void reset(long nowNanos) {
+    window = policy.rule().open(policy.permits(), wall, nowNanos);
+  }
+
+  @Override
+  void exhaust() {
+    window.take(policy.permits());
+  }
+
+  @Override
+  void limitChanged(Limit before, long nowNanos) {
     Policy.Window next = (Policy.Window) limit().limit().policy();
     if (next.rule().getClass() == policy.rule().getClass()) {
       window.change(next.permits(), next.rule(), nowNanos);
