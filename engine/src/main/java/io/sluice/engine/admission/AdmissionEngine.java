@@ -497,9 +497,19 @@ public final class AdmissionEngine {
         });
   }
 
+  /** Returns who waits; for tests of what callers cannot see. */
+  WaitingRoom room() {
+    return room;
+  }
+
+  /** Returns the time up to which everything has happened; for tests. */
+  long clockNanos() {
+    return clockNanos;
+  }
+
   /** Moves time to {@code nowNanos}, through every event on the way in its order. */
   private void moveTo(long nowNanos) {
-    if (nowNanos <= clockNanos) {
+    if (nowNanos < clockNanos) {
       return;
     }
     for (long next = nextEventNanos(); next <= nowNanos; next = nextEventNanos()) {

@@ -82,7 +82,9 @@ final class Admissions implements Desk {
     if (resolver.unmatched(ask) != null) {
       books.unmatched(ask);
     }
-    if (impossible != null) {
+    if (impossible != null && acquire.isPeek()) {
+      close(ticket, impossible);
+    } else if (impossible != null) {
       deny(ask, ticket, impossible);
       if (!peek) {
         room.retain(ask);

@@ -102,6 +102,13 @@ final class Band {
     return turns.first().next(lastFirst);
   }
 
+  /** Returns whether it would be the turn of one who stands elsewhere, if it stood in a flow. */
+  boolean isTurnOf(Waiter waiter, Flow flow, boolean lastFirst) {
+    return !flow.isEmpty()
+        && flow.compareTo(turns.first()) == 0
+        && flow.next(lastFirst).waiter.cameBefore(waiter) == lastFirst;
+  }
+
   /** Notes that somebody who still stands here got what it asked for. */
   void served(Place place) {
     Flow flow = place.flow;

@@ -21,7 +21,6 @@ final class Place implements Comparable<Place> {
   /** Orders by arrival. */
   @Override
   public int compareTo(Place other) {
-    int byTime = Long.compare(waiter.sinceNanos, other.waiter.sinceNanos);
-    return byTime != 0 ? byTime : Long.compare(waiter.sequence, other.waiter.sequence);
+    return waiter.compareArrival(other.waiter);
   }
 }

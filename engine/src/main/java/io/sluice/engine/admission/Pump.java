@@ -179,9 +179,11 @@ final class Pump {
     if (behind) {
       room.bucketsAhead(waiter, buckets);
     }
-    if (!buckets.contains(queue.bucket)) {
-      sentOn(waiter, queue);
+    if (buckets.isEmpty()) { // those it was behind have gone since the store was asked
+      waiter.places.forEach(place -> changed(place.queue));
+      return;
     }
+    boolean nowFirst = !buckets.contains(queue.bucket) && sentOn(waiter, queue);
     if (waiter.overdue) {
       reserve(waiter, buckets);
     }
@@ -189,7 +191,7 @@ final class Pump {
     for (Verdict.Obstacle obstacle : obstacles) {
       room.wakeWhenAccrued(waiter, obstacle, askedAtNanos);
     }
-    if (again) {
+    if (again || nowFirst) {
       waiter.places.forEach(place -> changed(place.queue));
     }
   }
@@ -210,13 +212,17 @@ final class Pump {
   /**
    * Counts that a waiter fitted where it was the head, and did not fit elsewhere. Between buckets
    * that take turns in being full it would be sent back and forth while others pass.
+   *
+   * @return whether it is overdue since this time, and so first wherever it was behind others
    */
-  private static void sentOn(Waiter waiter, WaitQueue from) {
+  private static boolean sentOn(Waiter waiter, WaitQueue from) {
     waiter.turns++;
-    if (!waiter.overdue && waiter.turns > from.bucket.limit().limit().queue().maxBypasses()) {
-      waiter.overdue = true;
-      waiter.places.forEach(place -> place.queue.overdue(place));
+    if (waiter.overdue || waiter.turns <= from.bucket.limit().limit().queue().maxBypasses()) {
+      return false;
     }
+    waiter.overdue = true;
+    waiter.places.forEach(place -> place.queue.overdue(place));
+    return true;
   }
 
   /** Adds what an overdue waiter keeps a place for; tokens are not held back for anybody. */

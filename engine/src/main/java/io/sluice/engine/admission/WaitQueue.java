@@ -52,9 +52,7 @@ final class WaitQueue extends Alarm {
   Place add(Waiter waiter) {
     Band band = bands.computeIfAbsent(waiter.priority(), priority -> new Band());
     Charge charge = waiter.ask.chargeOf(bucket);
-    List<String> values = flow(waiter, charge);
-    Flow flow = band.flow(values, rules().fairness().weight(values));
-    Place place = new Place(waiter, this, charge.taken(), flow);
+    Place place = new Place(waiter, this, charge.taken(), flow(band, waiter));
     band.add(place);
     if (waiter.overdue) {
       overdue.add(place);
@@ -111,14 +109,29 @@ final class WaitQueue extends Alarm {
     return !isEmpty() && (!overdue.isEmpty() || rank(eldest()) <= rank(cameNanos, band));
   }
 
-  /** Returns whether all here go after a waiter that stands elsewhere. */
+  /**
+   * Returns whether all here go after a waiter that stands elsewhere: it came before them, or it
+   * would be its turn if it stood here.
+   */
   boolean isAfter(Waiter waiter) {
-    if (isEmpty() || !overdue.isEmpty()) {
-      return isEmpty();
+    if (isEmpty()) {
+      return true;
+    }
+    if (!overdue.isEmpty()) {
+      return waiter.overdue && waiter.cameBefore(overdue.first().waiter);
     }
     Waiter eldest = eldest();
     int byRank = Long.compare(rank(eldest), rank(waiter));
-    return byRank > 0 || (byRank == 0 && eldest.sequence > waiter.sequence);
+    return byRank > 0
+        || (byRank == 0 && eldest.sequence > waiter.sequence)
+        || isTurnOf(waiter, eldest);
+  }
+
+  private boolean isTurnOf(Waiter waiter, Waiter eldest) {
+    Map.Entry<Integer, Band> best = bands.firstEntry();
+    return waiter.priority() == best.getKey()
+        && eldest.priority() == best.getKey()
+        && best.getValue().isTurnOf(waiter, flow(best.getValue(), waiter), overload.isStanding());
   }
 
   /** Returns how many go before a newcomer of a band. */
@@ -232,6 +245,11 @@ final class WaitQueue extends Alarm {
   /** When one counts as having come. */
   private long rank(long sinceNanos, int band) {
     return sinceNanos + band * rules().agingNanos();
+  }
+
+  private Flow flow(Band band, Waiter waiter) {
+    List<String> values = flow(waiter, waiter.ask.chargeOf(bucket));
+    return band.flow(values, rules().fairness().weight(values));
   }
 
   private List<String> flow(Waiter waiter, Charge charge) {

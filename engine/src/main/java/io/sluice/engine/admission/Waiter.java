@@ -66,6 +66,15 @@ final class Waiter {
     return ask.acquire().priority();
   }
 
+  int compareArrival(Waiter other) {
+    int byTime = Long.compare(sinceNanos, other.sinceNanos);
+    return byTime != 0 ? byTime : Long.compare(sequence, other.sequence);
+  }
+
+  boolean cameBefore(Waiter other) {
+    return compareArrival(other) < 0;
+  }
+
   /** Returns its place in a queue, or null. */
   @Nullable Place placeIn(WaitQueue queue) {
     for (int i = 0; i < places.size(); i++) {

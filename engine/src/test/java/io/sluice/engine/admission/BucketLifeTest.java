@@ -39,6 +39,19 @@ class BucketLifeTest {
   }
 
   @Test
+  void keyThatSharedABucketGetsNoFullOneBeside() {
+    EngineFixture engine =
+        EngineFixture.of(
+            Limit.of("seats", "seats", concurrency(1)).withKey("tenant").withMaxKeys(1));
+    LeaseId first = engine.granted(engine.ask(seat("a"))).leaseId();
+    LeaseId shared = engine.granted(engine.ask(seat("b"))).leaseId();
+    engine.release(first); // now there is room for another bucket, and b holds what it may
+    engine.denied(engine.ask(seat("b")));
+    engine.release(shared);
+    engine.granted(engine.ask(seat("b")));
+  }
+
+  @Test
   void waiterChargesTheSameTokensAsEverybodyElse() {
     EngineFixture engine =
         EngineFixture.of(

@@ -4,16 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.engine.device.DeviceReading;
 import io.sluice.engine.device.DeviceUsage;
+import io.sluice.engine.invariant.EngineInvariants;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Acquire;
-import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.LeaseId;
-import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
@@ -21,7 +20,6 @@ import io.sluice.engine.model.Renewal;
 import io.sluice.engine.model.SuspendStatus;
 import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.rate.WindowRule;
-import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.memory.MemorySettings;
@@ -33,15 +31,25 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** An engine in virtual time, whose invariants {@link #check} verifies. */
+/** An engine in virtual time, whose invariants are verified after each operation. */
 public final class EngineFixture {
   private final AdmissionEngine engine;
+  private final EngineInvariants invariants;
   private long now;
 
   private EngineFixture(
       EngineSettings settings, StateStore store, long startNanos, List<Limit> limits) {
     now = startNanos;
     engine = new AdmissionEngine(limits, settings, store, startNanos);
+    LateStore late = store instanceof LateStore l ? l : null;
+    invariants =
+        new EngineInvariants(
+            engine,
+            settings,
+            late == null ? store : late.there(),
+            () -> late == null || late.underWay() == 0,
+            EngineProbe.Waiting::next,
+            () -> "at " + now + " ns");
   }
 
   private EngineFixture(EngineSettings settings, MemorySettings memory, List<Limit> limits) {
@@ -99,6 +107,7 @@ public final class EngineFixture {
   public void passNanos(long nanos) {
     now += nanos;
     engine.advance(now);
+    check();
   }
 
   /** Asks with every default and returns the answer, which must come at once. */
@@ -135,6 +144,7 @@ public final class EngineFixture {
   public Call call(Acquire acquire) {
     Call call = new Call();
     call.ticket = engine.acquire(acquire, call, now);
+    check();
     return call;
   }
 
@@ -145,6 +155,7 @@ public final class EngineFixture {
 
   public void cancel(Call call) {
     engine.cancel(call.ticket, now);
+    check();
   }
 
   public ReleaseStatus release(LeaseId id) {
@@ -155,6 +166,7 @@ public final class EngineFixture {
     List<ReleaseStatus> statuses = new ArrayList<>();
     engine.release(Release.of(id, outcome), now, statuses::add);
     assertThat(statuses).hasSize(1);
+    check();
     return statuses.get(0);
   }
 
@@ -162,37 +174,45 @@ public final class EngineFixture {
     List<Renewal> renewals = new ArrayList<>();
     engine.renew(id, ttl.toNanos(), now, renewals::add);
     assertThat(renewals).hasSize(1);
+    check();
     return renewals.get(0);
   }
 
   /** Tells the engine the time of day. */
   public void wallClock(String instant) {
     engine.wallClock(Instant.parse(instant).toEpochMilli(), now);
+    check();
   }
 
   public SuspendStatus suspend(LeaseId id) {
     List<SuspendStatus> statuses = new ArrayList<>();
     engine.suspend(id, now, statuses::add);
     assertThat(statuses).hasSize(1);
+    check();
     return statuses.get(0);
   }
 
   public Call resume(LeaseId id, Duration maxWait) {
     Call call = new Call();
     call.ticket = engine.resume(id, maxWait.toNanos(), call, now);
+    check();
     return call;
   }
 
   public void replacePolicy(String limit, Policy policy) {
     engine.putLimit(active(limit).configured().withPolicy(policy), now);
+    check();
   }
 
   public void inventory(String limit, DeviceReading... readings) {
     engine.inventory(limit, List.of(readings), now);
+    check();
   }
 
   public boolean cordon(String limit, String uuid, boolean cordoned) {
-    return engine.cordon(limit, uuid, cordoned, now) != null;
+    boolean known = engine.cordon(limit, uuid, cordoned, now) != null;
+    check();
+    return known;
   }
 
   public List<DeviceUsage> devices(String limit) {
@@ -203,6 +223,7 @@ public final class EngineFixture {
     List<Explanation> explanations = new ArrayList<>();
     engine.explain(acquire, now, explanations::add);
     assertThat(explanations).hasSize(1);
+    check();
     return explanations.get(0);
   }
 
@@ -214,6 +235,7 @@ public final class EngineFixture {
     List<@Nullable Lease> leases = new ArrayList<>();
     engine.revoke(id, "by an administrator", grace.toNanos(), now, leases::add);
     assertThat(leases).hasSize(1);
+    check();
     return leases.get(0);
   }
 
@@ -233,44 +255,10 @@ public final class EngineFixture {
     return engine.limits().stream().filter(l -> l.name().equals(limit)).findFirst().orElseThrow();
   }
 
-  /** Verifies what must hold after every step. */
+  /** Verifies what must hold after every step. Every operation of the fixture ends with it. */
   public EngineFixture check() {
-    for (ActiveLimit limit : engine.limits()) {
-      Policy policy = limit.limit().policy();
-      if (policy.kind() != LimitKind.RATE && !(policy instanceof Policy.Devices)) {
-        long sum = 0;
-        for (Lease lease : engine.store().leases()) {
-          for (Charge charge : lease.held()) {
-            sum += charge.bucket().limit() == limit ? charge.taken() : 0;
-          }
-        }
-        assertThat(engine.store().usage(limit, now).used())
-            .as("usage of %s is the sum of its live leases", limit.name())
-            .isEqualTo(sum);
-      }
-    }
-    engine.limits().forEach(this::checkDevices);
+    invariants.check();
     return this;
-  }
-
-  /** Verifies that what is granted on each device is what its live leases were told. */
-  private void checkDevices(ActiveLimit limit) {
-    List<DeviceUsage> devices = engine.store().devices(limit);
-    for (DeviceUsage usage : devices) {
-      long memoryMib = 0;
-      long percent = 0;
-      for (Lease lease : engine.store().leases()) {
-        for (Allotment allotment : lease.allotments()) {
-          boolean here = allotment.deviceUuid().equals(usage.device().uuid());
-          memoryMib += here ? allotment.memoryMib() : 0;
-          percent += here ? allotment.computePercent() : 0;
-        }
-      }
-      String what = usage.toString();
-      assertThat(usage.grantedMib()).as(what).isEqualTo(memoryMib);
-      assertThat(usage.grantedPercent()).as(what).isEqualTo((int) percent).isBetween(0, 100);
-      assertThat(usage.sharers() == 0 || !usage.lost()).as(what).isTrue();
-    }
   }
 
   /** One acquire and its answer. */

@@ -28,28 +28,35 @@ import org.jspecify.annotations.Nullable;
  * A store one round trip away: it does at once what it is told, and each answer with a decision or
  * a release is under way until {@link #arrive} lets it arrive.
  */
-final class LateStore implements StateStore {
+public final class LateStore implements StateStore {
   private final StateStore store;
   private final Deque<Runnable> underWay = new ArrayDeque<>();
 
-  LateStore(StateStore store) {
+  /** Puts a store one round trip away. */
+  public LateStore(StateStore store) {
     this.store = store;
   }
 
   /** Lets the oldest answer arrive. */
-  void arrive() {
+  public void arrive() {
     underWay.remove().run();
   }
 
   /** Lets answers arrive until none is under way, also to questions asked meanwhile. */
-  void arriveAll() {
+  public void arriveAll() {
     while (!underWay.isEmpty()) {
       arrive();
     }
   }
 
-  int underWay() {
+  /** Returns how many answers are under way. */
+  public int underWay() {
     return underWay.size();
+  }
+
+  /** Returns the store itself, as it is already. */
+  public StateStore there() {
+    return store;
   }
 
   private <T> Consumer<T> late(Consumer<T> answer) {

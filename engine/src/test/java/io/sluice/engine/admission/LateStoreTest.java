@@ -158,6 +158,26 @@ class LateStoreTest {
   }
 
   @Test
+  void waiterBehindOneThatLeftMeanwhileIsDecidedAgain() {
+    LeaseId job = lease("jobs");
+    lease("pair");
+    Call large =
+        engine.call(Acquire.builder(Demand.of("pair", 2)).maxWaitNanos(LONG.toNanos()).build());
+    store.arriveAll();
+    Call both =
+        engine.call(
+            Acquire.builder(Demand.of("jobs"), Demand.of("pair"))
+                .maxWaitNanos(LONG.toNanos())
+                .build());
+    store.arriveAll();
+    release(job);
+    store.arrive(); // the release; the store is asked for both, only to look, since large is ahead
+    engine.cancel(large);
+    store.arriveAll();
+    assertThat(both.isGranted()).as("it stood in no queue, and waited for ever").isTrue();
+  }
+
+  @Test
   void tokensWakeWaiter() {
     engine.call(Acquire.of(Demand.of("api")));
     Call waiter = engine.waiter("api", LONG);

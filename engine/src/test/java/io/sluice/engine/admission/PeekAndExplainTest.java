@@ -63,6 +63,13 @@ class PeekAndExplainTest {
   }
 
   @Test
+  void peekOfWhatCanNeverBeIsNotCounted() {
+    LimitCounters.Counts before = engine.active("jobs").counters().snapshot();
+    engine.denied(engine.ask(Demand.of("jobs", 0), Demand.of("jobs", 0), Demand.of("jobs", 0)));
+    assertThat(engine.active("jobs").counters().snapshot()).isEqualTo(before);
+  }
+
+  @Test
   void peekAndAskDoNotMix() {
     assertThatExceptionOfType(InvalidArgumentException.class)
         .isThrownBy(() -> Acquire.of(Demand.of("jobs", 0), Demand.of("jobs", 1)))

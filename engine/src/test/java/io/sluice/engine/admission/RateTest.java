@@ -1,5 +1,6 @@
 package io.sluice.engine.admission;
 
+import static io.sluice.engine.admission.EngineFixture.concurrency;
 import static io.sluice.engine.admission.EngineFixture.rate;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,6 +13,7 @@ import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.ReleaseStatus;
+import io.sluice.engine.timer.TimerWheel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +25,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RateTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration LONG = Duration.ofHours(1);
+
+  @Test
+  void alarmsComeNearerAlsoWhileTimeStandsStill() {
+    EngineFixture engine = EngineFixture.of(Limit.of("jobs", "jobs", concurrency(1)));
+    engine.lease("jobs");
+    engine.passNanos(1170 * TimerWheel.TICK_NANOS); // nothing is due, so no wheel has turned
+    engine.waiter("jobs", Duration.ofNanos(TimerWheel.TICK_NANOS));
+    engine.passNanos(0);
+    assertThat(engine.engine().nextEventNanos())
+        .as("a driver that calls at that time without time passing would call for ever")
+        .isGreaterThan(engine.now());
+  }
 
   @Test
   void grantsTheBurstAtOnceAndThenTheRate() {

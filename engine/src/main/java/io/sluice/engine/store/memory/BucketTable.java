@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The buckets of one limit. A bucket leaves only when it is as new, so that forgetting one never
- * gives anybody tokens. While {@code max_keys} exist, further keys share one more bucket.
+ * gives anybody tokens. While {@code max_keys} exist, further keys share one more bucket; and also
+ * until that one is as new again, or a key that has taken from it would get a second, full one.
  */
 final class BucketTable {
   private final ActiveLimit limit;
@@ -48,7 +49,7 @@ final class BucketTable {
       only = create(key, nowNanos);
       return only;
     }
-    if (isFull()) {
+    if (isShared(nowNanos)) {
       if (others == null) {
         others = create(BucketKey.NONE, nowNanos);
       }
@@ -65,7 +66,7 @@ final class BucketTable {
     if (bucket != null) {
       return bucket;
     }
-    if (key.values().isEmpty() || !isFull()) {
+    if (key.values().isEmpty() || !isShared(nowNanos)) {
       return create(key, nowNanos);
     }
     return others != null ? others : create(BucketKey.NONE, nowNanos);
@@ -99,8 +100,10 @@ final class BucketTable {
     return new CountBucket(limit, key);
   }
 
-  private boolean isFull() {
-    return buckets.size() >= limit.limit().maxKeys();
+  /** Returns whether a key without a bucket shares one. */
+  private boolean isShared(long nowNanos) {
+    return buckets.size() >= limit.limit().maxKeys()
+        || (others != null && !others.isForgettable(nowNanos));
   }
 
   /** Drops a bucket of a limit with a key if nobody can notice. */

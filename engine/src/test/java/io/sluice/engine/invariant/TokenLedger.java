@@ -1,0 +1,91 @@
+package io.sluice.engine.invariant;
+
+import io.sluice.engine.admission.AdmissionEngine;
+import io.sluice.engine.limit.ActiveLimit;
+import io.sluice.engine.limit.Policy;
+import io.sluice.engine.store.Usage;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** What each rate has granted, held against a model of each bucket. */
+final class TokenLedger {
+  private final AdmissionEngine engine;
+  private final Where where;
+  private final Map<Need.Key, TokenModel> models = new HashMap<>();
+
+  /** Limits of which a bucket may have less than its model: keys shared one, or the burst rose. */
+  private final Set<ActiveLimit> poorer = new HashSet<>();
+
+  TokenLedger(AdmissionEngine engine, Where where) {
+    this.engine = engine;
+    this.where = where;
+  }
+
+  void take(Need need, long now) {
+    for (Map.Entry<Need.Key, Long> entry : need.permits.entrySet()) {
+      if (entry.getKey().limit().limit().policy() instanceof Policy.Rate rate) {
+        TokenModel model =
+            models.computeIfAbsent(entry.getKey(), key -> new TokenModel(rate.scale(), now));
+        Invariant.WINDOW_BOUND.require(
+            model.holds(entry.getValue(), now),
+            where,
+            "%s of %s granted %d with %s there",
+            entry.getKey().limit().name(),
+            entry.getKey().key(),
+            entry.getValue(),
+            model.tokens());
+        model.take(entry.getValue(), now);
+      }
+    }
+  }
+
+  void giveBack(Need need, long now) {
+    for (Map.Entry<Need.Key, Long> entry : need.permits.entrySet()) {
+      TokenModel model = models.get(entry.getKey());
+      if (model != null) {
+        model.giveBack(entry.getValue(), now);
+      }
+    }
+  }
+
+  void rescale(String limit, Policy policy, long now) {
+    if (policy instanceof Policy.Rate rate) {
+      engine.limits().stream().filter(l -> l.name().equals(limit)).forEach(poorer::add);
+      models.forEach(
+          (key, model) -> {
+            if (key.limit().name().equals(limit)) {
+              model.rescale(rate.scale(), now);
+            }
+          });
+    }
+  }
+
+  /** Requires that some rate has less than a token more than what was refused of it. */
+  void requireTooFew(Need need, long now) {
+    for (ActiveLimit limit : engine.limits()) {
+      Usage usage = engine.store().usage(limit, now);
+      if (!limit.limit().key().isEmpty() && usage.buckets() > limit.limit().maxKeys()) {
+        poorer.add(limit);
+      }
+    }
+    boolean explained = false;
+    for (Map.Entry<Need.Key, Long> entry : need.permits.entrySet()) {
+      TokenModel model = models.get(entry.getKey());
+      explained |= !(entry.getKey().limit().limit().policy() instanceof Policy.Rate);
+      explained |= poorer.contains(entry.getKey().limit());
+      explained |= model != null && !model.holds(entry.getValue() + 1, now);
+      explained |= entry.getValue() > entry.getKey().limit().limit().largestAsk();
+    }
+    Invariant.NO_UNDER_ADMISSION.require(
+        explained, where, "%s refused and the tokens are there", need.permits);
+  }
+
+  /** Drops full buckets of keys, as the engine may. */
+  void forgetFull(long now) {
+    models
+        .entrySet()
+        .removeIf(e -> !e.getKey().key().values().isEmpty() && e.getValue().isFull(now));
+  }
+}

@@ -1,0 +1,170 @@
+package io.sluice.engine.sim;
+
+import io.sluice.engine.admission.EngineSettings;
+import io.sluice.engine.device.Device;
+import io.sluice.engine.device.Placement;
+import io.sluice.engine.limit.LeaseTerms;
+import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.QueueMode;
+import io.sluice.engine.limit.QueueRules;
+import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.Demand;
+import io.sluice.engine.model.DeviceAsk;
+import io.sluice.engine.rate.TokenScale;
+import io.sluice.engine.store.memory.MemorySettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** The limits, bounds and asks of one run, drawn from its seed. */
+final class World {
+  /** The limit whose one holder writes to a guarded resource; nobody changes it. */
+  static final String LOCK = "lock";
+
+  private static final long SECOND = 1_000_000_000L;
+  private static final String[] RESOURCES = {
+    LOCK, "jobs/a", "jobs/b", "seats", "api/chat", "api/embed", "slow", "gpu", "free"
+  };
+
+  private final SplittableRandom random;
+  private final int tenants;
+
+  World(SplittableRandom random) {
+    this.random = random;
+    this.tenants = 2 + random.nextInt(7);
+  }
+
+  List<Limit> limits() {
+    List<Limit> limits = new ArrayList<>();
+    limits.add(Limit.of(LOCK, LOCK, new Policy.Concurrency(1, terms())));
+    add(limits, Limit.of("jobs", "jobs/*", concurrency(6)));
+    add(limits, keyed(Limit.of("seats", "seats", concurrency(4))));
+    add(limits, Limit.of("api", "api/**", rate(50, SECOND, 20)));
+    add(limits, keyed(Limit.of("chat", "api/chat", rate(5, SECOND, 6))));
+    add(limits, Limit.of("slow", "slow", rate(3, (10 + random.nextInt(50)) * SECOND, 3)));
+    add(limits, Limit.of("gpu", "gpu", random.nextInt(3) == 0 ? slots() : devices()));
+    add(limits, Limit.of("all", "**", concurrency(30)));
+    return limits;
+  }
+
+  EngineSettings settings() {
+    return new EngineSettings(
+        random.nextInt(3) == 0, 20 + random.nextInt(100), 5 + random.nextInt(40));
+  }
+
+  MemorySettings memory() {
+    return new MemorySettings(
+        1 + random.nextLong(1_000_000),
+        random.nextInt(4) == 0 ? 4 + random.nextInt(20) : 1_000,
+        random.nextInt(3) == 0 ? random.nextInt(20) : 1_000,
+        SECOND + random.nextLong(600 * SECOND));
+  }
+
+  /** Returns another policy for a limit, larger or smaller; null to leave it as it is. */
+  Policy changed(Limit limit) {
+    if (limit.name().equals(LOCK)) {
+      return null;
+    }
+    Policy policy = limit.policy();
+    if (policy instanceof Policy.Concurrency concurrency) {
+      return new Policy.Concurrency(1 + random.nextInt(8), concurrency.terms());
+    }
+    if (policy instanceof Policy.Slots slots) {
+      return new Policy.Slots(1 + random.nextInt(5), slots.terms());
+    }
+    if (policy instanceof Policy.Devices devices) {
+      return new Policy.Devices(
+          devices.pool(), devices.devices(), placement(), 1 + random.nextInt(4), devices.terms());
+    }
+    long period = ((Policy.Rate) policy).scale().periodNanos();
+    return rate(1 + random.nextInt(60), random.nextInt(3) == 0 ? 2 * period : period, 20);
+  }
+
+  Acquire acquire(String clientId, String requestId, long maxWaitNanos) {
+    int count = random.nextInt(3) == 0 ? 1 + random.nextInt(4) : 1;
+    String tenant = "t" + random.nextInt(tenants);
+    boolean peek = random.nextInt(30) == 0;
+    List<Demand> demands = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      demands.add(demand(tenant, peek));
+    }
+    return Acquire.builder(demands)
+        .clientId(clientId)
+        .requestId(requestId)
+        .maxWaitNanos(maxWaitNanos)
+        .ttlNanos(random.nextInt(3) == 0 ? 0 : SECOND + random.nextLong(30 * SECOND))
+        .priority(random.nextInt(3) == 0 ? random.nextInt(10) : Acquire.DEFAULT_PRIORITY)
+        .wantLease(random.nextInt(3) == 0)
+        .workDeadlineNanos(random.nextInt(10) == 0 ? 1 + random.nextLong(20 * SECOND) : 0)
+        .expectedHoldNanos(random.nextInt(3) == 0 ? 1 + random.nextLong(10 * SECOND) : 0)
+        .labels(random.nextInt(10) == 0 ? Map.of("job", tenant) : Map.of())
+        .build();
+  }
+
+  private Demand demand(String tenant, boolean peek) {
+    String resource = RESOURCES[random.nextInt(RESOURCES.length)];
+    long permits = random.nextInt(5) == 0 ? 1 + random.nextInt(3) : 1;
+    if (random.nextInt(200) == 0) {
+      permits = 1_000;
+    }
+    DeviceAsk ask = null;
+    if (resource.equals("gpu") && !peek && random.nextInt(3) != 0) {
+      permits = 1;
+      ask =
+          new DeviceAsk(1 + random.nextInt(2), random.nextInt(14) * 1024L, random.nextInt(5) == 0);
+    }
+    return new Demand(resource, Map.of("tenant", tenant), peek ? 0 : permits, false, ask);
+  }
+
+  private void add(List<Limit> limits, Limit limit) {
+    if (limits.size() < 2 || random.nextInt(4) != 0) {
+      limits.add(limit.withQueue(queue(limit.queue())));
+    }
+  }
+
+  private QueueRules queue(QueueRules rules) {
+    return rules
+        .withMax(random.nextBoolean() ? 3 + random.nextInt(20) : rules.max())
+        .withMode(random.nextInt(5) == 0 ? QueueMode.INTERACTIVE : QueueMode.BATCH)
+        .withAgingNanos(SECOND / 10 + random.nextLong(8 * SECOND));
+  }
+
+  private Limit keyed(Limit limit) {
+    return limit.withKey("tenant").withMaxKeys(random.nextBoolean() ? 1 + random.nextInt(4) : 100);
+  }
+
+  private Policy concurrency(int most) {
+    return new Policy.Concurrency(most / 2 + random.nextInt(most), terms());
+  }
+
+  private Policy slots() {
+    return new Policy.Slots(1 + random.nextInt(4), terms());
+  }
+
+  private Policy devices() {
+    List<Device> devices = new ArrayList<>();
+    int count = 1 + random.nextInt(4);
+    for (int i = 0; i < count; i++) {
+      devices.add(new Device("gpu-" + i, i, "fake", (4 + random.nextInt(20)) * 1024L, Map.of()));
+    }
+    return new Policy.Devices("pool", devices, placement(), 1 + random.nextInt(3), terms());
+  }
+
+  private Placement placement() {
+    return random.nextBoolean() ? Placement.BINPACK : Placement.SPREAD;
+  }
+
+  private Policy rate(int mostPermits, long period, int mostBurst) {
+    return new Policy.Rate(
+        TokenScale.of(1 + random.nextInt(mostPermits), period, 2 + random.nextInt(mostBurst)));
+  }
+
+  private LeaseTerms terms() {
+    long ttl = SECOND + random.nextLong(20 * SECOND);
+    long ceiling = ttl + random.nextLong(20 * SECOND);
+    long hold = random.nextBoolean() ? Long.MAX_VALUE : ttl + random.nextLong(120 * SECOND);
+    return new LeaseTerms(ttl, ceiling, hold);
+  }
+}
