@@ -24,9 +24,9 @@ final class Roster {
 
   /** Returns everybody who stands in these queues, or apart, in the order of arrival. */
   static List<Waiting> of(
-      Iterable<WaitQueue> queues, Iterable<Waiter> parked, StateStore store, long nowNanos) {
+      Iterable<WaitQueue> queues, Iterable<Waiter> apart, StateStore store, long nowNanos) {
     Roster roster = new Roster(store, nowNanos);
-    parked.forEach(roster::readParked);
+    apart.forEach(roster::readApart);
     queues.forEach(roster::read);
     return roster.lines.entrySet().stream()
         .map(entry -> entry.getValue().waiting(entry.getKey(), nowNanos))
@@ -34,7 +34,7 @@ final class Roster {
         .toList();
   }
 
-  private void readParked(Waiter waiter) {
+  private void readApart(Waiter waiter) {
     Line line = new Line();
     line.waitNanos = Long.MAX_VALUE;
     waiter.ask.contended().forEach(charge -> line.limits.add(charge.limitName()));

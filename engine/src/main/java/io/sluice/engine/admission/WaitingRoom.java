@@ -11,7 +11,6 @@ import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Verdict;
 import io.sluice.engine.timer.TimerWheel;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -35,7 +34,9 @@ final class WaitingRoom {
   /** In the order they came to exist: a bucket's hash code differs from run to run. */
   private final Map<Bucket, WaitQueue> queues = new LinkedHashMap<>();
 
-  private final Set<Waiter> parked = new LinkedHashSet<>();
+  /** Those who stand in no queue: paused, or about to be granted because nothing limits them. */
+  private final Set<Waiter> apart = new LinkedHashSet<>();
+
   private final Map<RequestKey, Waiter> byRequest = new HashMap<>();
   private final Map<LeaseId, Set<Waiter>> byParent = new HashMap<>();
   private final Map<String, Integer> countByClient = new HashMap<>();
@@ -206,9 +207,9 @@ final class WaitingRoom {
 
   /** Returns everybody who waits, in the order of arrival. */
   List<Waiter> all() {
-    Set<Waiter> all = new LinkedHashSet<>(parked);
+    Set<Waiter> all = new LinkedHashSet<>(apart);
     queues.values().forEach(queue -> all.addAll(queue.all()));
-    return all.stream().sorted(Comparator.comparingLong(waiter -> waiter.sequence)).toList();
+    return all.stream().sorted(Waiter::compareArrival).toList();
   }
 
   /** Takes a waiter out of every queue until {@link #unpark}; it keeps its place. */
@@ -217,7 +218,7 @@ final class WaitingRoom {
       unstand(waiter);
       waiter.reroutes++;
       waiter.parked = true;
-      parked.add(waiter);
+      apart.add(waiter);
       countParked(waiter, 1);
     }
   }
@@ -255,7 +256,7 @@ final class WaitingRoom {
 
   /** Lists everybody who waits, in the order of arrival. */
   List<Waiting> list(long nowNanos) {
-    return Roster.of(queues.values(), parked, store, nowNanos);
+    return Roster.of(queues.values(), apart, store, nowNanos);
   }
 
   /** Notes that a bucket may have more than before. */
@@ -362,6 +363,7 @@ final class WaitingRoom {
     waiter.reroutes++;
     List<Charge> contended = waiter.ask.contended();
     if (contended.isEmpty()) {
+      apart.add(waiter);
       pump.unlimited(waiter);
     }
     stand(waiter, contended.stream().map(Charge::bucket).toList());
@@ -372,9 +374,9 @@ final class WaitingRoom {
     for (Place place : List.copyOf(waiter.places)) {
       step(place);
     }
+    apart.remove(waiter);
     if (waiter.parked) {
       waiter.parked = false;
-      parked.remove(waiter);
       countParked(waiter, -1);
     }
   }

@@ -100,7 +100,7 @@ class RefusalsTest {
           rate: { permits: 1, zone: UTC }         | 4:31: limits.a.rate.zone: must not be there without window: calendar
           rate: { permits: 1, window: calendar, per: 1d, zone: Mars } | 4:58: limits.a.rate.zone: must be a time zone such as Europe/Berlin, +05:45 or UTC but was Mars
           rate: { permits: 1, window: fixed, burst: 2 } | 4:47: limits.a.rate.burst: must not be there with a window, only with a token bucket
-          rate: { permits: 0, window: sliding }   | 4:11: limits.a.rate: must be in [1, 1099511627776] but was 0
+          rate: { permits: 0, window: sliding }   | 4:22: limits.a.rate.permits: must be in [1, 1099511627776] but was 0
           rate: { permits: 1, window: rolling }   | 4:33: limits.a.rate.window: must be none, sliding, fixed or calendar but was rolling
           rate: { permits: 1, burst: 0 }          | 4:32: limits.a.rate.burst: must be in [1, 1099511627776] but was 0
           concurrency: { max: 0 }                 | 4:25: limits.a.concurrency.max: must be in [1, 1099511627776] but was 0

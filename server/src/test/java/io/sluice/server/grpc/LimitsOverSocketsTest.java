@@ -133,7 +133,7 @@ class LimitsOverSocketsTest {
             .setLockDelay(seconds(7))
             .setDisconnectGrace(seconds(3))
             .build();
-    DevicesPolicy put = put(limit.setDevices(slots).build()).getDevices();
+    DevicesPolicy put = put(limit.clearConcurrency().setDevices(slots).build()).getDevices();
     assertThat(put.getLockDelay()).isEqualTo(slots.getLockDelay());
     assertThat(put.getDisconnectGrace()).isEqualTo(slots.getDisconnectGrace());
     Limit.Builder wrong = limit.clearDevices();
