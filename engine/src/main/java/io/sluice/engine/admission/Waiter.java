@@ -52,14 +52,14 @@ final class Waiter {
   /** It has been sent on too often, and keeps its place in every queue until it fits in all. */
   boolean overdue;
 
-  Waiter(Ask ask, long sequence, long sinceNanos, long enteredNanos) {
+  Waiter(Ask ask, long sequence, long sinceNanos, long enteredNanos, long nowNanos) {
     this.ask = ask;
     this.sequence = sequence;
     this.sinceNanos = sinceNanos;
     this.enteredNanos = enteredNanos;
     long deadline = ask.acquire().workDeadlineNanos();
     this.startByNanos =
-        deadline == 0 ? Long.MAX_VALUE : sinceNanos + Math.max(0, deadline - ask.holdNanos());
+        deadline == 0 ? Long.MAX_VALUE : nowNanos + Math.max(0, deadline - ask.holdNanos());
   }
 
   int priority() {

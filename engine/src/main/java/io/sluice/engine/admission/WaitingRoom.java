@@ -143,8 +143,9 @@ final class WaitingRoom {
     Waiter heirOf = ticket.heirOf;
     Waiter waiter =
         heirOf == null
-            ? new Waiter(ask, nextSequence++, Math.min(ask.placeNanos(), nowNanos), nowNanos)
-            : new Waiter(ask, heirOf.sequence, heirOf.sinceNanos, heirOf.enteredNanos);
+            ? new Waiter(
+                ask, nextSequence++, Math.min(ask.placeNanos(), nowNanos), nowNanos, nowNanos)
+            : new Waiter(ask, heirOf.sequence, heirOf.sinceNanos, heirOf.enteredNanos, nowNanos);
     size++;
     countByClient.merge(ask.acquire().clientId(), 1, Integer::sum);
     RequestKey key = ask.requestKey();

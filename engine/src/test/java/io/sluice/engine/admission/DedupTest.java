@@ -214,6 +214,23 @@ class DedupTest {
   }
 
   @Test
+  void deadlineOfTheHeirCountsFromItsOwnAsk() {
+    fixture.lease("jobs");
+    Dedup dedup = new Dedup("work", Scope.PENDING, 0, OnConflict.REPLACE_WAITER);
+    Acquire.Builder acquire =
+        Acquire.builder(Demand.of("jobs"))
+            .dedup(dedup)
+            .maxWaitNanos(Duration.ofMinutes(5).toNanos());
+    fixture.call(acquire.build());
+    fixture.pass(Duration.ofSeconds(20));
+
+    Call heir = fixture.call(acquire.workDeadlineNanos(Duration.ofSeconds(9).toNanos()).build());
+    fixture.pass(Duration.ofMillis(1));
+
+    assertThat(heir.isAnswered()).isFalse();
+  }
+
+  @Test
   void whatRunsIsNotReplaced() {
     ask("first", Scope.PENDING_OR_RUNNING, OnConflict.REUSE, Map.of()).grant();
 

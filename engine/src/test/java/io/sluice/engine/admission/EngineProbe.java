@@ -55,6 +55,11 @@ public final class EngineProbe {
     return engine.room().size();
   }
 
+  /** Returns how much named work is remembered. */
+  public static int knownWork(AdmissionEngine engine) {
+    return engine.knownWork();
+  }
+
   private static boolean isAlone(WaitingRoom room, Waiter waiter) {
     for (Charge charge : waiter.ask.charges()) {
       WaitQueue queue = room.queue(charge.bucket());

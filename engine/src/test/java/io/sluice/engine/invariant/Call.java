@@ -4,15 +4,21 @@ import io.sluice.engine.admission.Reply;
 import io.sluice.engine.admission.Ticket;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Decision;
+import io.sluice.engine.model.LeaseId;
 import java.util.function.Consumer;
 
 /** One call of acquire as the caller sees it. */
 public final class Call implements Reply {
   final Acquire acquire;
-  final Need need;
+
+  /** The lease that it resumes; null if it asks for a new grant. */
+  final LeaseId resumes;
 
   /** Whoever began to wait with a lower number was waiting when this call came. */
   final long arrival;
+
+  /** What it needs by the limits in force. */
+  Need need;
 
   private final History history;
   private final Consumer<Decision> answer;
@@ -20,9 +26,16 @@ public final class Call implements Reply {
   private Decision decision;
   private boolean cancelled;
 
-  Call(History history, Acquire acquire, Need need, long arrival, Consumer<Decision> answer) {
+  Call(
+      History history,
+      Acquire acquire,
+      LeaseId resumes,
+      Need need,
+      long arrival,
+      Consumer<Decision> answer) {
     this.history = history;
     this.acquire = acquire;
+    this.resumes = resumes;
     this.need = need;
     this.arrival = arrival;
     this.answer = answer;
@@ -63,6 +76,11 @@ public final class Call implements Reply {
   /** Returns whether it is neither answered nor cancelled. */
   public boolean isOpen() {
     return decision == null && !cancelled;
+  }
+
+  /** Returns whether it has no request id of its own that a second call could name. */
+  boolean isNameless() {
+    return resumes != null || acquire.requestId().isEmpty();
   }
 
   void cancel() {

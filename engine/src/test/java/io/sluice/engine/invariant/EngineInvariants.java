@@ -159,10 +159,11 @@ public final class EngineInvariants {
         Invariant.NO_LOST_WAKE_UP.require(
             waiter.tickets() > 0 && waiter.deadlineNanos() + LATENESS_NANOS > now,
             where,
-            "a wait of %d calls ends at %d and it is %d",
+            "a wait of %d calls ends at %d and it is %d: %s",
             waiter.tickets(),
             waiter.deadlineNanos(),
-            now);
+            now,
+            waiter.claim());
         checkIdle(waiter, now, admissible);
       }
     }
@@ -276,6 +277,7 @@ public final class EngineInvariants {
   private void checkDevices(ActiveLimit limit, Policy.Devices policy) {
     Map<String, long[]> granted = new HashMap<>();
     Set<String> newly = new HashSet<>();
+    Set<String> live = new HashSet<>();
     for (Lease lease : store.leases()) {
       List<Charge> here = lease.held().stream().filter(c -> c.bucket().limit() == limit).toList();
       if (!here.isEmpty()) {
@@ -285,6 +287,9 @@ public final class EngineInvariants {
           long[] sums = granted.computeIfAbsent(allotment.deviceUuid(), uuid -> new long[2]);
           sums[0] += allotment.memoryMib();
           sums[1] += allotment.computePercent();
+          if (lease.isLive()) {
+            live.add(allotment.deviceUuid());
+          }
           if (lease.fencingToken() > fenceBefore) {
             newly.add(allotment.deviceUuid());
           }
@@ -297,9 +302,9 @@ public final class EngineInvariants {
       Invariant.CONSERVATION.require(
           usage.grantedMib() == sums[0]
               && usage.grantedPercent() == sums[1]
-              && (usage.sharers() == 0 || !usage.lost()),
+              && (!usage.lost() || !live.contains(usage.device().uuid())),
           where,
-          "%s but its leases hold %d MiB and %d percent",
+          "%s but its leases hold %d MiB and %d percent, or are live though it is lost",
           usage,
           sums[0],
           sums[1]);

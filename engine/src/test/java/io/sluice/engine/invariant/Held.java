@@ -11,6 +11,12 @@ final class Held {
   long validUntilNanos;
   boolean outcomeTold;
 
+  /** It is counted as held. */
+  boolean counted = true;
+
+  /** Its client was said to be gone, so that it may end before its time. */
+  boolean reclaimable;
+
   /** Somebody asked for its end: a release, a revocation, a cancel. */
   boolean endAsked;
 

@@ -3,6 +3,8 @@ package io.sluice.engine.invariant;
 import io.sluice.engine.admission.AdmissionEngine;
 import io.sluice.engine.admission.EngineProbe;
 import io.sluice.engine.admission.EngineProbe.Waiting;
+import io.sluice.engine.limit.ActiveLimit;
+import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Decision;
@@ -19,9 +21,12 @@ import io.sluice.engine.timer.TimerWheel;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * What callers were told, and the invariants that it has to keep: calls and their answers, leases
@@ -30,6 +35,9 @@ import java.util.function.Consumer;
 public final class History {
   private static final long LATENESS_NANOS = 2 * TimerWheel.TICK_NANOS;
   private static final long MIN_GRACE_NANOS = 200_000_000L;
+
+  /** The arrival of a call of which nobody waits before it. */
+  private static final long OUT_OF_ORDER = Long.MIN_VALUE;
 
   private final AdmissionEngine engine;
   private final StateStore store;
@@ -45,6 +53,8 @@ public final class History {
   private final List<Call> sinceCancel = new ArrayList<>();
   private final Map<LeaseState, Integer> ends = new LinkedHashMap<>();
   private boolean cancelling;
+  private boolean changingLimits;
+  private boolean changedOnTheWay;
   private int handOvers;
 
   /**
@@ -64,7 +74,7 @@ public final class History {
 
   /** Notes that a call is about to be made. */
   public Call asked(Acquire acquire, Consumer<Decision> answer) {
-    Call call = new Call(this, acquire, Need.of(engine, acquire), arrival(acquire), answer);
+    Call call = new Call(this, acquire, null, Need.of(engine, acquire), arrival(acquire), answer);
     open.add(call);
     if (!acquire.requestId().isEmpty()) {
       claimants.merge(RequestKey.of(acquire), 1, Integer::sum);
@@ -72,14 +82,32 @@ public final class History {
     return call;
   }
 
+  /** Notes that a call to resume a lease is about to be made; null if there is no such lease. */
+  public Call resuming(LeaseId id, Consumer<Decision> answer) {
+    Lease lease = store.lease(id);
+    if (lease == null) {
+      return null;
+    }
+    Acquire acquire = lease.claim().acquire();
+    Call call = new Call(this, acquire, id, Need.resuming(engine, acquire), OUT_OF_ORDER, answer);
+    open.add(call);
+    return call;
+  }
+
   /**
    * Returns the place of an acquire in the order of arrival; that of its own wait if it has one.
+   * One that may join others, or ride on what its client holds, may go before who came first.
    */
   private long arrival(Acquire acquire) {
+    if (acquire.dedup() != null || acquire.parent() != null) {
+      return OUT_OF_ORDER;
+    }
     boolean named = !acquire.requestId().isEmpty();
     long arrival = 0;
     for (Waiting waiting : EngineProbe.waiting(engine)) {
-      if (named && RequestKey.of(waiting.acquire()).equals(RequestKey.of(acquire))) {
+      if (named
+          && waiting.claim().resumes() == null
+          && RequestKey.of(waiting.acquire()).equals(RequestKey.of(acquire))) {
         return waiting.sequence();
       }
       arrival = Math.max(arrival, waiting.sequence() + 1);
@@ -92,11 +120,16 @@ public final class History {
     Invariant.CANCEL_IS_FINAL.require(
         !call.isCancelled(), where, "%s was cancelled and is told %s", call.acquire, decision);
     open.remove(call);
+    if (changingLimits) {
+      call.need = needOf(call);
+    }
     statistics.answered(call, decision);
     if (decision instanceof Decision.Granted granted) {
       handOvers += granted.waitedNanos() > 0 ? 1 : 0;
       if (granted.replayed()) {
         replayed(call, granted);
+      } else if (call.resumes != null) {
+        sweep();
       } else if (!call.acquire.isPeek()) {
         granted(call, granted);
       }
@@ -117,8 +150,10 @@ public final class History {
     for (Waiting other : EngineProbe.waiting(engine)) {
       boolean first =
           other.sequence() < call.arrival
+              && !other.paused()
+              && other.claim().resumes() == null
               && other.acquire().priority() == call.acquire.priority()
-              && other.acquire().clientId().equals(call.acquire.clientId())
+              && sameFlow(other.acquire(), call.acquire)
               && mayGoAsEarly(other.acquire(), call.acquire);
       Invariant.FIRST_COME.require(
           !first || other.deciding() || !Need.of(engine, other.acquire()).isWithin(call.need),
@@ -127,6 +162,12 @@ public final class History {
           call.acquire,
           other.acquire());
     }
+  }
+
+  /** Returns whether two are of one flow, whatever a queue is fair between. */
+  private static boolean sameFlow(Acquire one, Acquire other) {
+    return one.clientId().equals(other.clientId())
+        && one.demands().get(0).attributes().equals(other.demands().get(0).attributes());
   }
 
   /** Who says how briefly it will hold may go where it delays nobody, before one who does not. */
@@ -141,13 +182,16 @@ public final class History {
       Invariant.CONSERVATION.require(late, where, "%s is granted and not live", granted.leaseId());
       return;
     }
+    if (call.acquire.hasEstimate()) {
+      call.need.chargedFor(lease.claim());
+    }
     Held held = new Held(lease, call.need, lease.grantedAtNanos() + granted.ttlNanos());
     Invariant.FENCES_RISE.require(
         live.put(lease.id(), held) == null, where, "%s is granted twice", lease.id());
-    statistics.leased(held);
+    statistics.takenUp(held);
     requireWhole(held);
-    if (!call.acquire.requestId().isEmpty()) {
-      LeaseId before = leaseOfRequest.put(RequestKey.of(call.acquire), lease.id());
+    if (!lease.claim().acquire().requestId().isEmpty()) {
+      LeaseId before = leaseOfRequest.put(RequestKey.of(lease.claim().acquire()), lease.id());
       Invariant.ONE_GRANT.require(
           before == null || store.lease(before) == null,
           where,
@@ -167,13 +211,17 @@ public final class History {
     Map<String, Long> needed = new LinkedHashMap<>();
     held.need.permits.forEach((key, n) -> needed.merge(key.limit().name(), n, Long::sum));
     Invariant.ATOMICITY.require(
-        charged.equals(needed), where, "%s were charged and %s needed", charged, needed);
+        charged.equals(needed) || changedOnTheWay,
+        where,
+        "%s were charged and %s needed",
+        charged,
+        needed);
   }
 
   private void requireRoom(Held granted, long now) {
     for (Need.Key key : granted.need.permits.keySet()) {
       Policy policy = key.limit().limit().policy();
-      if (!EngineInvariants.isCounted(policy)) {
+      if (!EngineInvariants.isCounted(policy) || granted.taken(key) == 0) {
         continue;
       }
       long sum = 0;
@@ -186,7 +234,7 @@ public final class History {
   }
 
   private void replayed(Call call, Decision.Granted granted) {
-    if (granted.leaseId() == null) {
+    if (granted.leaseId() == null || call.resumes != null || call.acquire.dedup() != null) {
       return;
     }
     LeaseId known = leaseOfRequest.get(RequestKey.of(call.acquire));
@@ -204,7 +252,8 @@ public final class History {
     boolean wasOpen = call.isOpen();
     open.remove(call);
     call.cancel();
-    boolean granted = call.decision() instanceof Decision.Granted g && !g.replayed();
+    boolean granted =
+        call.decision() instanceof Decision.Granted g && !g.replayed() && call.resumes == null;
     Held held = granted ? live.get(((Decision.Granted) call.decision()).leaseId()) : null;
     if (held != null) {
       held.endAsked = true;
@@ -221,7 +270,7 @@ public final class History {
       sinceCancel.forEach(next -> tokens.take(next.need, now));
     }
     sinceCancel.clear();
-    if (!call.acquire.requestId().isEmpty()) {
+    if (!call.isNameless()) {
       claimants.computeIfPresent(RequestKey.of(call.acquire), (k, n) -> n == 1 ? null : n - 1);
     }
     requireNothingKept(call, wasOpen);
@@ -238,7 +287,10 @@ public final class History {
   }
 
   private void requireNothingKept(Call call, boolean wasOpen) {
-    if (late || !wasOpen || claimants.containsKey(RequestKey.of(call.acquire))) {
+    if (late
+        || !wasOpen
+        || call.isNameless()
+        || claimants.containsKey(RequestKey.of(call.acquire))) {
       return;
     }
     for (Lease lease : store.leases()) {
@@ -267,8 +319,12 @@ public final class History {
     }
   }
 
-  /** Notes what a release was answered. */
-  public void released(LeaseId id, Outcome outcome, ReleaseStatus status) {
+  /**
+   * Notes what a release was answered.
+   *
+   * @param settled how much more was taken than was estimated; 0 = nothing was told of that
+   */
+  public void released(LeaseId id, Outcome outcome, long settled, ReleaseStatus status) {
     Held held = live.getOrDefault(id, ended.get(id));
     boolean first = status == ReleaseStatus.RELEASED;
     if (first && held != null) {
@@ -280,17 +336,65 @@ public final class History {
     }
     if (held != null && status != ReleaseStatus.UNKNOWN && !held.outcomeTold) {
       held.outcomeTold = true;
+      boolean debits = settled > 0 && status == ReleaseStatus.EXPIRED;
+      if (!late && (first || debits) && outcome != Outcome.UNUSED) {
+        tokens.settle(held, settled, EngineProbe.clockNanos(engine));
+      }
       statistics.outcome(held);
     }
     sweep();
   }
 
-  /** Notes that a revocation is about to be asked. */
-  public void revoking(LeaseId id) {
-    Held held = live.get(id);
-    if (held != null) {
-      held.endAsked = true;
+  /** Notes that the end of some leases is about to be asked. */
+  public void revoking(Predicate<Lease> which) {
+    for (Held held : live.values()) {
+      held.endAsked |= which.test(held.lease);
     }
+  }
+
+  /** Notes that a client is about to be said to be gone. */
+  public void disconnecting(String clientId) {
+    for (Held held : live.values()) {
+      held.reclaimable |= held.lease.claim().acquire().clientId().equals(clientId);
+    }
+  }
+
+  /** Notes that limits are about to come, to go, or to match other resources. */
+  public void changingLimits() {
+    changingLimits = true;
+  }
+
+  /** Notes that limits have come, gone, or come to match other resources. */
+  public void limitsChanged(Map<ActiveLimit, Limit> before) {
+    Set<ActiveLimit> now = new LinkedHashSet<>(engine.limits());
+    for (ActiveLimit limit : now) {
+      Limit old = before.get(limit);
+      if (old == null) {
+        statistics.forget(limit.name());
+        tokens.begun(limit);
+      } else if (!old.policy().equals(limit.configured().policy())) {
+        policyReplaced(limit.name(), limit.limit().policy());
+      }
+    }
+    for (ActiveLimit limit : before.keySet()) {
+      if (!now.contains(limit)) {
+        statistics.forget(limit.name());
+      }
+    }
+    open.forEach(call -> call.need = needOf(call));
+    changingLimits = false;
+    changedOnTheWay = late; // what the store took by the limits of before is a grant all the same
+  }
+
+  private Need needOf(Call call) {
+    return call.resumes == null
+        ? Need.of(engine, call.acquire)
+        : Need.resuming(engine, call.acquire);
+  }
+
+  /** Notes that a limit has been filled. */
+  public void reset(String limit) {
+    tokens.reset(limit, EngineProbe.clockNanos(engine));
   }
 
   /** Notes what a renewal was answered. */
@@ -337,6 +441,10 @@ public final class History {
     for (Iterator<Held> each = live.values().iterator(); each.hasNext(); ) {
       Held held = each.next();
       Lease lease = held.lease;
+      if (held.counted != lease.isLive()) {
+        held.counted = lease.isLive();
+        count(held);
+      }
       if (lease.isEnded() || lease.isQuarantined()) {
         each.remove();
         ended(held);
@@ -346,14 +454,33 @@ public final class History {
     leaseOfRequest.values().removeIf(id -> !live.containsKey(id) && store.lease(id) == null);
   }
 
+  private void count(Held held) {
+    if (held.counted) {
+      statistics.takenUp(held);
+      ends.merge(LeaseState.GRANTED, 1, Integer::sum);
+    } else {
+      statistics.laidDown(held);
+      if (held.lease.isSuspended()) {
+        ends.merge(LeaseState.SUSPENDED, 1, Integer::sum);
+      }
+    }
+  }
+
   private void ended(Held held) {
     Lease lease = held.lease;
+    if (lease.isQuarantined()) {
+      ends.merge(LeaseState.QUARANTINED, 1, Integer::sum);
+    }
     ends.merge(lease.endState(), 1, Integer::sum);
     ended.put(lease.id(), held);
     statistics.ended(held);
+    boolean nested = lease.claim().acquire().parent() != null; // it may end with its parent
     if (lease.endState() != LeaseState.EXPIRED) {
       Invariant.RELEASE_ONCE.require(
-          held.endAsked, where, "%s is %s and nobody asked", lease.id(), lease.state());
+          held.endAsked || nested, where, "%s is %s and nobody asked", lease.id(), lease.state());
+      return;
+    }
+    if (nested || held.reclaimable) {
       return;
     }
     long at = lease.endedAtNanos();
@@ -381,7 +508,7 @@ public final class History {
     return ids;
   }
 
-  /** Returns how many leases have ended so, and forgets the number. */
+  /** Returns how many leases have come into a state, and forgets the number. */
   public int takeEnds(LeaseState state) {
     Integer count = ends.remove(state);
     return count == null ? 0 : count;

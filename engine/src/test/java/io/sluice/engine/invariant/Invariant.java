@@ -20,7 +20,7 @@ public enum Invariant {
   RELEASE_ONCE("I-16", "only the first release of a live lease changes anything"),
   WORK_CONSERVATION("I-19", "nobody waits for what is there"),
   NO_LOST_WAKE_UP("I-20", "every call is answered, or waits, and no longer than it wanted"),
-  FIRST_COME("I-22", "of two equal asks in one band and of one client the first goes first"),
+  FIRST_COME("I-22", "of two equal asks in one band and one flow the first goes first"),
   CANCEL_IS_FINAL("I-25", "a cancelled call keeps nothing"),
   BOUNDED("I-33", "buckets, leases, waiters and histories are within their bounds"),
   STATISTICS("I-37", "what is counted is what callers saw, once");

@@ -6,12 +6,15 @@ import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.stats.LimitCounters;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 
 /** Counts what callers see, for each limit, and compares it with what the engine counts. */
 final class Statistics {
   private final Where where;
   private final Map<String, Counted> byLimit = new HashMap<>();
+  private final Set<String> forgotten = new HashSet<>();
 
   Statistics(Where where) {
     this.where = where;
@@ -19,7 +22,7 @@ final class Statistics {
 
   void answered(Call call, Decision decision) {
     if (decision instanceof Decision.Granted granted) {
-      if (!granted.replayed() && !call.acquire.isPeek()) {
+      if (!granted.replayed() && call.resumes == null && !call.acquire.isPeek()) {
         call.need.permits.keySet().forEach(key -> of(key).granted++);
       }
     } else if (decision instanceof Decision.Denied denied
@@ -29,13 +32,23 @@ final class Statistics {
     }
   }
 
-  void leased(Held held) {
-    held.need.permits.keySet().forEach(key -> of(key).leased++);
+  /** Looks no more at a limit that has been deleted, or begun anew. */
+  void forget(String limit) {
+    forgotten.add(limit);
+  }
+
+  /** Notes that a lease is held, perhaps again. */
+  void takenUp(Held held) {
+    held.need.permits.keySet().forEach(key -> of(key).leases++);
+  }
+
+  /** Notes that a lease is not held any more. */
+  void laidDown(Held held) {
+    held.need.permits.keySet().forEach(key -> of(key).leases--);
   }
 
   void ended(Held held) {
     for (Need.Key key : held.need.permits.keySet()) {
-      of(key).ended++;
       of(key).expired += held.lease.endState() == LeaseState.EXPIRED ? 1 : 0;
     }
   }
@@ -46,11 +59,14 @@ final class Statistics {
 
   void check(AdmissionEngine engine) {
     for (ActiveLimit limit : engine.limits()) {
+      if (forgotten.contains(limit.name())) {
+        continue;
+      }
       LimitCounters.Counts counts = limit.counters().snapshot();
       Counted counted = byLimit.computeIfAbsent(limit.name(), name -> new Counted());
       same(limit, "granted", counts.granted(), counted.granted);
       same(limit, "denied", counts.denied(), counted.denied);
-      same(limit, "leases", counts.leases(), counted.leased - counted.ended);
+      same(limit, "leases", counts.leases(), counted.leases);
       same(limit, "expired", counts.expired(), counted.expired);
       long outcomes = counts.outcomes().values().stream().mapToLong(Long::longValue).sum();
       same(limit, "outcomes", outcomes, counted.outcomes);
@@ -69,8 +85,7 @@ final class Statistics {
   private static final class Counted {
     long granted;
     long denied;
-    long leased;
-    long ended;
+    long leases;
     long expired;
     long outcomes;
   }

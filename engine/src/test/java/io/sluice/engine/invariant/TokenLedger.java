@@ -3,6 +3,7 @@ package io.sluice.engine.invariant;
 import io.sluice.engine.admission.AdmissionEngine;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Policy;
+import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Usage;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -48,6 +49,50 @@ final class TokenLedger {
         model.giveBack(entry.getValue(), now);
       }
     }
+  }
+
+  /**
+   * Makes what was taken on an estimate what was taken in truth. What is owed by a key that may
+   * have shared a bucket is left out: then the model only says how much there is at most.
+   *
+   * @param more what was taken beyond the estimate; negative = less
+   */
+  void settle(Held held, long more, long now) {
+    if (more == 0) {
+      return;
+    }
+    for (Charge charge : held.lease.claim().charges()) {
+      for (Map.Entry<Need.Key, TokenModel> entry : models.entrySet()) {
+        Need.Key key = entry.getKey();
+        if (!charge.isSettled()
+            || key.limit() != charge.bucket().limit()
+            || !held.need.permits.containsKey(key)) {
+          continue;
+        }
+        if (more < 0) {
+          entry.getValue().giveBack(-more, now);
+        } else if (key.key().values().isEmpty()) {
+          entry.getValue().debit(more, now);
+        } else {
+          poorer.add(key.limit());
+        }
+      }
+    }
+  }
+
+  /** Fills the buckets of a limit. */
+  void reset(String limit, long now) {
+    models.forEach(
+        (key, model) -> {
+          if (key.limit().name().equals(limit)) {
+            model.reset(now);
+          }
+        });
+  }
+
+  /** Notes a limit whose buckets may begin with less than all. */
+  void begun(ActiveLimit limit) {
+    poorer.add(limit);
   }
 
   void rescale(String limit, Policy policy, long now) {

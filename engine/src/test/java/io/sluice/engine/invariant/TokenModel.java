@@ -29,6 +29,18 @@ final class TokenModel {
     level -= Math.multiplyExact(permits, scale.periodNanos());
   }
 
+  /** Takes more than was asked for, down to one burst of debt. */
+  void debit(long permits, long nowNanos) {
+    refill(nowNanos);
+    level = Math.max(-full(), level - Math.multiplyExact(permits, scale.periodNanos()));
+  }
+
+  /** Fills it. */
+  void reset(long nowNanos) {
+    refill(nowNanos);
+    level = full();
+  }
+
   void giveBack(long permits, long nowNanos) {
     refill(nowNanos);
     level = Math.min(full(), level + Math.multiplyExact(permits, scale.periodNanos()));

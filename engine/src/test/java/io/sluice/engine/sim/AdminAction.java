@@ -1,6 +1,7 @@
 package io.sluice.engine.sim;
 
 import io.sluice.engine.limit.ActiveLimit;
+import io.sluice.engine.limit.Pause;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.LeaseId;
 import java.util.List;
@@ -13,7 +14,22 @@ enum AdminAction {
   CHANGE_POLICY_TOO(AdminAction::changePolicy),
   REVOKE(AdminAction::revoke),
   EXPLAIN((sim, random) -> sim.server().explain(sim.world().acquire("admin", "", 0))),
-  CLOCK_BACK((sim, random) -> sim.server().clockBack(random.nextLong(60_000_000_000L)));
+  CLOCK_BACK((sim, random) -> sim.server().clockBack(random.nextLong(60_000_000_000L))),
+  TIME_OF_DAY(
+      (sim, random) -> sim.server().wallClock(sim.world().epochMillis(sim.scheduler().now()))),
+  PUT_LIMIT((sim, random) -> sim.server().putLimit(sim.world().limit())),
+  DELETE_LIMIT((sim, random) -> sim.server().deleteLimit(sim.world().limit().name())),
+  RESET_LIMIT((sim, random) -> sim.server().resetLimit(sim.world().limit().name())),
+  PAUSE(
+      (sim, random) ->
+          sim.server().pause(new Pause(sim.world().pattern(), "", random.nextInt(4) == 0))),
+  END_PAUSE((sim, random) -> sim.server().resume(sim.world().pattern())),
+  END_PAUSE_TOO((sim, random) -> sim.server().resume(sim.world().pattern())),
+  PURGE((sim, random) -> sim.server().purge(sim.world().purge())),
+  INVENTORY((sim, random) -> sim.server().inventory(sim.world().readings())),
+  CORDON((sim, random) -> sim.server().cordon(sim.world().deviceUuid(), random.nextInt(3) == 0)),
+  DISCONNECT((sim, random) -> sim.server().disconnected(sim.world().clientId())),
+  CONNECT((sim, random) -> sim.server().connected(sim.world().clientId()));
 
   private static final AdminAction[] ALL = values();
 
@@ -39,6 +55,6 @@ enum AdminAction {
   private static void revoke(Simulation sim, SplittableRandom random) {
     List<LeaseId> leases = sim.server().history().knownLeases();
     LeaseId id = leases.isEmpty() ? new LeaseId(0, 0) : leases.get(random.nextInt(leases.size()));
-    sim.server().revoke(id);
+    sim.server().revoke(id, random.nextBoolean() ? 0 : random.nextLong(10_000_000_000L));
   }
 }

@@ -10,6 +10,15 @@ enum Cause {
   UNDO(Fact.HANDED_BY_UNDO),
   POLICY(Fact.HANDED_BY_POLICY),
   REVOCATION(Fact.HANDED_BY_REVOCATION),
+  SUSPENSION(Fact.HANDED_BY_SUSPENSION),
+  RESUMPTION(null),
+  INVENTORY(Fact.HANDED_BY_INVENTORY),
+  CORDON(Fact.HANDED_BY_UNCORDONING),
+  LIMITS(Fact.HANDED_BY_NEW_LIMITS),
+  RESET(Fact.HANDED_BY_RESET),
+  PAUSE(Fact.HANDED_BY_END_OF_PAUSE),
+  PURGE(Fact.HANDED_BY_PURGE),
+  CONNECTION(null),
   LATE_ANSWER(Fact.HANDED_BY_LATE_ANSWER),
   DRAIN(null),
   TIME(Fact.HANDED_BY_ACCRUAL),
@@ -36,6 +45,6 @@ enum Cause {
 
   /** Returns whether the history can tell what came first when the call itself passes alarms. */
   boolean mayRunStraight() {
-    return this != UNDO && this != CANCEL_OF_WAITER && this != POLICY && this != LATE_ANSWER;
+    return this == ACQUIRE || this == RENEWAL || this == RELEASE || this == REVOCATION;
   }
 }

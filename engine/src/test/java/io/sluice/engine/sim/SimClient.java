@@ -4,9 +4,11 @@ import io.sluice.engine.invariant.Call;
 import io.sluice.engine.invariant.Invariant;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Decision;
+import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.model.Outcome;
+import io.sluice.engine.model.Release;
 import io.sluice.engine.model.RenewStatus;
 import io.sluice.engine.store.Lease;
 import java.util.ArrayList;
@@ -40,7 +42,7 @@ final class SimClient {
     this.sim = sim;
     this.random = random;
     this.name = "c" + number;
-    this.clientId = "client-" + number % 5;
+    this.clientId = World.clientId(number);
     this.drift = 0.99 + random.nextDouble() * 0.02;
     this.longestWaitNanos = 1 + random.nextLong(random.nextBoolean() ? 1L << 30 : 1L << 35);
   }
@@ -100,6 +102,52 @@ final class SimClient {
     }
   }
 
+  void askNested() {
+    Holding parent = pick(holdings);
+    if (parent != null) {
+      String requestId = random.nextBoolean() ? name + "-" + requests++ : "";
+      long wait = random.nextInt(3) == 0 ? 0 : 1 + random.nextLong(longestWaitNanos);
+      send(new Asked(sim.world().acquire(clientId, requestId, wait, parent.id), local()));
+    }
+  }
+
+  void suspend() {
+    Holding holding = pick(holdings);
+    if (holding != null && !holding.guarded) {
+      sim.network().send(() -> sim.server().suspend(holding.id));
+      doLater(random.nextLong(2 * sim.typicalTtlNanos()), () -> resume(holding));
+    }
+  }
+
+  void resume() {
+    Holding holding = pick(holdings);
+    if (holding != null) {
+      resume(holding);
+    }
+  }
+
+  private void resume(Holding holding) {
+    long wait = random.nextInt(3) == 0 ? 0 : 1 + random.nextLong(longestWaitNanos);
+    sim.network()
+        .sendOnce(
+            () -> {
+              Call[] made = new Call[1];
+              made[0] = sim.server().resume(holding.id, wait, decision -> breakOff(made));
+              if (made[0] != null && random.nextInt(4) == 0) {
+                doLater(random.nextLong(wait + 1), () -> cancelIfOpen(made[0]));
+              }
+            });
+  }
+
+  /** The connection breaks under some answers, and the server sees it. */
+  private boolean breakOff(Call[] call) {
+    boolean breaks = random.nextInt(25) == 0;
+    if (breaks) {
+      sim.scheduler().in(1 + random.nextLong(2_000_000), () -> sim.server().cancel(call[0]));
+    }
+    return breaks;
+  }
+
   void giveUp() {
     Asked earlier = pick(asked);
     if (earlier != null) {
@@ -110,13 +158,13 @@ final class SimClient {
   void releaseFormer() {
     LeaseId id = pick(formerLeases);
     if (id != null) {
-      sim.network().send(() -> sim.server().release(id, outcome(), status -> {}));
+      sim.network().send(() -> sim.server().release(Release.of(id, outcome())));
     }
   }
 
   void releaseUnknown() {
     LeaseId id = new LeaseId(random.nextLong(), random.nextLong());
-    sim.network().send(() -> sim.server().release(id, Outcome.UNUSED, status -> {}));
+    sim.network().send(() -> sim.server().release(Release.of(id, Outcome.UNUSED)));
   }
 
   void renewFormer() {
@@ -190,9 +238,7 @@ final class SimClient {
   }
 
   private void reply(Asked ask, Call[] call, Decision decision, int lifeThen) {
-    if (random.nextInt(25) == 0) {
-      // The connection breaks under the answer, and the server sees it.
-      sim.scheduler().in(1 + random.nextLong(2_000_000), () -> sim.server().cancel(call[0]));
+    if (breakOff(call)) {
       return;
     }
     boolean arrives = sim.network().sendOnce(() -> doNow(lifeThen, () -> answered(ask, decision)));
@@ -260,7 +306,11 @@ final class SimClient {
     if (formerLeases.size() > REMEMBERED) {
       formerLeases.remove(0);
     }
-    sim.network().send(() -> sim.server().release(holding.id, outcome, status -> {}));
+    Release release = Release.of(holding.id, outcome);
+    boolean settles = holding.estimate > 0 && outcome != Outcome.UNUSED && random.nextInt(4) != 0;
+    long actual = random.nextLong(2 * holding.estimate + 2);
+    sim.network()
+        .send(() -> sim.server().release(settles ? release.withActualPermits(actual) : release));
   }
 
   private Outcome outcome() {
@@ -308,8 +358,9 @@ final class SimClient {
         !believes
             || lease == null
             || lease.isLive()
-            || lease.state() == LeaseState.REVOKED
-            || lease.state() == LeaseState.RELEASED,
+            || lease.endState() == LeaseState.REVOKED
+            || lease.endState() == LeaseState.RELEASED
+            || lease.message().contains("disconnected"),
         sim::where,
         "%s believes to hold %s, which is %s",
         name,
@@ -371,6 +422,7 @@ final class SimClient {
     final long ttlNanos;
     final long askedTtlNanos;
     final boolean guarded;
+    final long estimate;
     double validUntil;
 
     Holding(Decision.Granted granted, Acquire acquire, double validUntil) {
@@ -379,7 +431,11 @@ final class SimClient {
       this.ttlNanos = granted.ttlNanos();
       this.askedTtlNanos = acquire.ttlNanos();
       this.guarded =
-          acquire.demands().stream().anyMatch(demand -> demand.resource().equals(World.LOCK));
+          acquire.parent() == null
+              && acquire.demands().stream()
+                  .anyMatch(demand -> demand.resource().equals(World.LOCK));
+      this.estimate =
+          acquire.demands().stream().filter(Demand::estimate).mapToLong(Demand::permits).sum();
       this.validUntil = validUntil;
     }
 

@@ -4,6 +4,9 @@ import io.sluice.engine.admission.AdmissionEngine;
 import io.sluice.engine.admission.EngineProbe;
 import io.sluice.engine.admission.EngineSettings;
 import io.sluice.engine.admission.LateStore;
+import io.sluice.engine.admission.Purge;
+import io.sluice.engine.device.DeviceReading;
+import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.invariant.Call;
 import io.sluice.engine.invariant.EngineInvariants;
 import io.sluice.engine.invariant.History;
@@ -11,8 +14,10 @@ import io.sluice.engine.invariant.Invariant;
 import io.sluice.engine.invariant.Where;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.Pause;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.limit.QueueMode;
+import io.sluice.engine.limit.ResourcePattern;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.DenialReason;
@@ -24,11 +29,16 @@ import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.RenewStatus;
 import io.sluice.engine.model.Renewal;
+import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.Usage;
 import io.sluice.engine.store.memory.MemoryStore;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
@@ -41,6 +51,8 @@ final class SimServer {
    * Holds the engine to the whole of I-19: nobody who goes next waits for what is there, over no
    * store. Without it only who waits alone, over a store that answers at once.
    */
+  private static final String POOL = "gpu";
+
   private static final boolean STRICT = Boolean.getBoolean("sim.strict");
 
   private final Scheduler scheduler;
@@ -52,6 +64,7 @@ final class SimServer {
   private final LateStore late;
   private final EngineInvariants invariants;
   private final History history;
+  private final Set<ActiveLimit> firstLimits;
   private final long maxLatenessNanos;
   private final Where where;
   private long wakeAt = Long.MAX_VALUE;
@@ -80,6 +93,7 @@ final class SimServer {
     invariants =
         new EngineInvariants(engine, settings, store, this::isSettled, this::mustGo, where);
     history = new History(engine, store, late != null, where);
+    firstLimits = new LinkedHashSet<>(engine.limits());
     maxLatenessNanos = random.nextInt(3) == 0 ? 50_000_000 : 1;
   }
 
@@ -126,7 +140,9 @@ final class SimServer {
           call.issued(engine.acquire(acquire, call, scheduler.now()));
           trace.add(scheduler.now(), "acquire " + acquire.requestId(), call.decision());
           changes[0] = !acquire.isPeek() && !(call.decision() instanceof Decision.Denied);
-          requireUnchanged(!changes[0] && call.decision() != null, before, "a refusal or a peek");
+          boolean replaces = acquire.dedup() != null; // it may have sent the one before it away
+          requireUnchanged(
+              !changes[0] && !replaces && call.decision() != null, before, "a refusal or a peek");
           note(call);
           if (alone && isRefusedForTokens(call)) {
             history.deniedTry(call);
@@ -170,9 +186,18 @@ final class SimServer {
         case UNMATCHED -> coverage.met(Fact.UNMATCHED_DENIED);
         case DRAINING -> coverage.met(Fact.DRAINED);
         case DUPLICATE -> coverage.met(Fact.REQUEST_DUPLICATE);
+        case PAUSED -> coverage.met(Fact.PAUSED_DENIED);
+        case QUOTA -> coverage.met(Fact.QUOTA_SPENT);
         case WAIT_TIMEOUT -> timeouts++;
         default -> {}
       }
+    }
+    if (decision instanceof Decision.Granted granted && granted.leaseId() != null) {
+      Lease lease = store.lease(granted.leaseId());
+      boolean others = call != null && lease != null && isOfAnother(call, lease);
+      coverage.met(Fact.WORK_SHARED, others ? 1 : 0);
+      boolean nested = lease != null && lease.claim().acquire().parent() != null;
+      coverage.met(Fact.LEASE_NESTED, nested ? 1 : 0);
     }
     if (decision instanceof Decision.Granted granted && granted.waitedNanos() > 0) {
       coverage.met(granted.replayed() ? Fact.JOINED_OWN_WAIT : Fact.QUEUED_THEN_GRANTED);
@@ -180,6 +205,12 @@ final class SimServer {
       boolean timedOut = denied.reason() == DenialReason.WAIT_TIMEOUT;
       coverage.met(timedOut ? Fact.QUEUED_THEN_TIMED_OUT : Fact.QUEUED_THEN_DENIED);
     }
+  }
+
+  private static boolean isOfAnother(Call call, Lease lease) {
+    Acquire granted = lease.claim().acquire();
+    return call.acquire().dedup() != null
+        && !granted.requestId().equals(call.acquire().requestId());
   }
 
   /** Cancels a call: its caller is gone, or its answer could not be written. */
@@ -200,17 +231,26 @@ final class SimServer {
         });
   }
 
-  void release(LeaseId id, Outcome outcome, Consumer<ReleaseStatus> answer) {
+  void release(Release told) {
+    LeaseId id = told.leaseId();
+    Lease lease = store.lease(id);
+    boolean settles =
+        told.settles() && lease != null && lease.claim().acquire().hasEstimate() && isSettled();
+    Release release = settles ? told : Release.of(id, told.outcome());
+    Outcome outcome = release.outcome();
+    long more = settles ? told.actualPermits() - estimate(lease) : 0;
     step(
-        outcome == Outcome.UNUSED ? Cause.REFUND : Cause.RELEASE,
+        outcome == Outcome.UNUSED || more < 0 ? Cause.REFUND : Cause.RELEASE,
         () -> {
-          Frozen before = freeze();
+          Lease then = store.lease(id);
+          Frozen before = then != null && then.isQuarantined() ? null : freeze();
           history.releasing(id, outcome);
           engine.release(
-              Release.of(id, outcome),
+              release,
               scheduler.now(),
               status -> {
-                history.released(id, outcome, status);
+                history.released(id, outcome, more, status);
+                coverage.met(Fact.ESTIMATE_SETTLED, more != 0 ? 1 : 0);
                 trace.add(scheduler.now(), "release " + id, status);
                 switch (status) {
                   case RELEASED -> {}
@@ -219,10 +259,63 @@ final class SimServer {
                   case UNKNOWN -> coverage.met(Fact.RELEASED_UNKNOWN);
                 }
                 requireUnchanged(
-                    late == null && status != ReleaseStatus.RELEASED, before, "a late release");
-                answer.accept(status);
+                    late == null && more <= 0 && status != ReleaseStatus.RELEASED,
+                    before,
+                    "a late release");
               });
         });
+  }
+
+  /** Returns what was charged for the estimate of a lease. */
+  private static long estimate(Lease lease) {
+    return lease.claim().charges().stream()
+        .filter(Charge::isSettled)
+        .mapToLong(Charge::estimate)
+        .findFirst()
+        .orElse(0);
+  }
+
+  void suspend(LeaseId id) {
+    step(
+        Cause.SUSPENSION,
+        () ->
+            engine.suspend(
+                id,
+                scheduler.now(),
+                status -> trace.add(scheduler.now(), "suspend " + id, status)));
+  }
+
+  /** Lets a lease be held again; null if it is not known any more. */
+  Call resume(LeaseId id, long maxWaitNanos, Consumer<Decision> answer) {
+    Call[] made = new Call[1];
+    step(
+        Cause.RESUMPTION,
+        () -> {
+          Call call = history.resuming(id, answer);
+          made[0] = call;
+          if (call != null) {
+            call.issued(engine.resume(id, maxWaitNanos, call, scheduler.now()));
+            trace.add(scheduler.now(), "resume " + id, call.decision());
+            coverage.met(Fact.RESUMPTION_QUEUED, call.decision() == null && late == null ? 1 : 0);
+            coverage.met(Fact.RESUMPTION_LOST, call.decision() instanceof Decision.Lost ? 1 : 0);
+          }
+        });
+    return made[0];
+  }
+
+  void disconnected(String clientId) {
+    step(
+        Cause.CONNECTION,
+        () -> {
+          history.disconnecting(clientId);
+          engine.disconnected(clientId, scheduler.now());
+          trace.add(scheduler.now(), "disconnected", clientId);
+          coverage.met(Fact.CLIENT_DISCONNECTED);
+        });
+  }
+
+  void connected(String clientId) {
+    step(Cause.CONNECTION, () -> engine.connected(clientId, scheduler.now()));
   }
 
   void renew(LeaseId id, long ttlNanos, Consumer<Renewal> answer) {
@@ -246,15 +339,15 @@ final class SimServer {
                 }));
   }
 
-  void revoke(LeaseId id) {
+  void revoke(LeaseId id, long graceNanos) {
     step(
         Cause.REVOCATION,
         () -> {
-          history.revoking(id);
+          history.revoking(lease -> lease.id().equals(id));
           engine.revoke(
               id,
               "simulated",
-              0,
+              graceNanos,
               scheduler.now(),
               lease -> trace.add(scheduler.now(), "revoke " + id, lease == null));
         });
@@ -271,6 +364,120 @@ final class SimServer {
           Usage usage = store.usage(limit, scheduler.now());
           boolean over = usage.available() < 0 && policy.capacity() < before;
           coverage.met(Fact.LOWERED_BELOW_HELD, over ? 1 : 0);
+        });
+  }
+
+  void putLimit(Limit limit) {
+    changeLimits("put " + limit.name(), () -> engine.putLimit(limit, scheduler.now()));
+  }
+
+  void deleteLimit(String name) {
+    changeLimits("delete " + name, () -> engine.deleteLimit(name, scheduler.now()));
+  }
+
+  private void changeLimits(String what, Runnable change) {
+    step(
+        Cause.LIMITS,
+        () -> {
+          Set<ActiveLimit> before = new LinkedHashSet<>(engine.limits());
+          Map<ActiveLimit, Limit> configured = new HashMap<>();
+          before.forEach(limit -> configured.put(limit, limit.configured()));
+          history.changingLimits();
+          change.run();
+          history.limitsChanged(configured);
+          trace.add(scheduler.now(), what, engine.limits().size());
+          coverage.met(Fact.LIMIT_DELETED, engine.limits().size() < before.size() ? 1 : 0);
+          boolean anew =
+              engine.limits().size() == before.size() && !before.containsAll(engine.limits());
+          coverage.met(Fact.LIMIT_BEGUN_ANEW, anew ? 1 : 0);
+        });
+  }
+
+  void resetLimit(String name) {
+    step(
+        Cause.RESET,
+        () -> {
+          history.reset(name);
+          engine.resetLimit(name, scheduler.now());
+          trace.add(scheduler.now(), "reset", name);
+        });
+  }
+
+  void pause(Pause pause) {
+    step(
+        Cause.PAUSE,
+        () -> {
+          engine.pause(pause, scheduler.now());
+          trace.add(scheduler.now(), "pause", pause);
+        });
+  }
+
+  void resume(ResourcePattern resource) {
+    step(
+        Cause.PAUSE,
+        () -> {
+          boolean was = engine.resume(resource, scheduler.now());
+          trace.add(scheduler.now(), "end of pause", was);
+        });
+  }
+
+  void endPauses() {
+    engine.pauses().forEach(pause -> resume(pause.resource()));
+  }
+
+  void purge(Purge purge) {
+    step(
+        Cause.PURGE,
+        () -> {
+          history.revoking(lease -> purge.leases());
+          engine.purge(
+              purge,
+              scheduler.now(),
+              purged -> {
+                trace.add(scheduler.now(), "purge", purged);
+                coverage.met(Fact.PURGED, purged.waiters() + purged.leases() > 0 ? 1 : 0);
+              });
+        });
+  }
+
+  void inventory(List<DeviceReading> readings) {
+    if (!hasPool()) {
+      return;
+    }
+    step(
+        Cause.INVENTORY,
+        () -> {
+          history.revoking(lease -> !lease.allotments().isEmpty());
+          engine.inventory(POOL, readings, scheduler.now());
+          trace.add(scheduler.now(), "inventory", readings.size());
+          coverage.met(Fact.DEVICE_LOST, readings.size() < pool().size() ? 1 : 0);
+        });
+  }
+
+  void cordon(String uuid, boolean cordoned) {
+    if (hasPool()) {
+      step(Cause.CORDON, () -> engine.cordon(POOL, uuid, cordoned, scheduler.now()));
+    }
+  }
+
+  private List<DeviceUsage> pool() {
+    return engine.limits().stream()
+        .filter(limit -> limit.name().equals(POOL))
+        .findFirst()
+        .map(store::devices)
+        .orElse(List.of());
+  }
+
+  private boolean hasPool() {
+    return !pool().isEmpty();
+  }
+
+  void wallClock(long epochMillis) {
+    step(
+        Cause.TIME,
+        () -> {
+          engine.wallClock(epochMillis, scheduler.now());
+          coverage.met(Fact.TIME_OF_DAY_JUMPED);
         });
   }
 
@@ -371,6 +578,9 @@ final class SimServer {
     coverage.met(Fact.LEASE_EXPIRED, expired);
     coverage.met(Fact.LEASE_REVOKED, history.takeEnds(LeaseState.REVOKED));
     coverage.met(Fact.LEASE_RELEASED, history.takeEnds(LeaseState.RELEASED));
+    coverage.met(Fact.LEASE_SUSPENDED, history.takeEnds(LeaseState.SUSPENDED));
+    coverage.met(Fact.LEASE_RESUMED, history.takeEnds(LeaseState.GRANTED));
+    coverage.met(Fact.LEASE_QUARANTINED, history.takeEnds(LeaseState.QUARANTINED));
     Fact handedBy = cause.handsOver(expired > 0, timeouts > 0);
     int handOvers = history.takeHandOvers();
     if (handedBy != null) {
@@ -411,6 +621,9 @@ final class SimServer {
     }
     List<Usage> usages = new ArrayList<>();
     for (ActiveLimit limit : engine.limits()) {
+      if (!firstLimits.contains(limit) && limit.limit().policy().terms() == null) {
+        continue; // a bucket of a limit that began anew comes into being spent
+      }
       Usage usage = store.usage(limit, EngineProbe.clockNanos(engine));
       usages.add(new Usage(0, usage.used(), 0)); // an idle bucket may come and go
     }
@@ -423,8 +636,9 @@ final class SimServer {
 
   private void requireUnchanged(boolean must, Frozen before, String what) {
     if (must && before != null && before.at == scheduler.now()) {
+      Frozen after = freeze();
       Invariant.LEVEL_IN_RANGE.require(
-          before.equals(freeze()), where, "%s changed %s", what, before);
+          before.equals(after), where, "%s changed %s to %s", what, before, after);
     }
   }
 

@@ -3,7 +3,6 @@ package io.sluice.engine.sim;
 import io.sluice.engine.admission.EngineProbe;
 import io.sluice.engine.invariant.Invariant;
 import io.sluice.engine.limit.ActiveLimit;
-import io.sluice.engine.limit.Policy;
 import io.sluice.engine.store.memory.MemoryProbe;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +14,7 @@ final class Simulation {
   private static final long SECOND = 1_000_000_000L;
 
   /** Longer than the longest lease of a {@link World}, its grace, and the longest wait. */
-  private static final long AFTERMATH_NANOS = 45 * SECOND;
+  private static final long AFTERMATH_NANOS = 120 * SECOND;
 
   private final long seed;
   private final int maxEvents;
@@ -66,6 +65,7 @@ final class Simulation {
       scheduler.runUntil(scheduler.now() + 2 * thinkNanos);
     }
     clients.forEach(SimClient::stop);
+    server.endPauses();
     scheduler.runUntil(scheduler.now() + AFTERMATH_NANOS);
     server.wake();
     requireNothingLeft();
@@ -95,12 +95,14 @@ final class Simulation {
     scheduler.runUntil(scheduler.now() + 700 * SECOND);
     server.wake();
     server.store().expire(scheduler.now(), lease -> {}); // an idle engine has no reason to look
+    int works = EngineProbe.knownWork(server.engine());
+    Invariant.BOUNDED.require(works == 0, this::where, "%d names of work are kept", works);
     int remembered = MemoryProbe.rememberedRequests(server.store());
     Invariant.BOUNDED.require(remembered == 0, this::where, "%d requests are kept", remembered);
     for (ActiveLimit limit : server.limits()) {
       long used = server.store().usage(limit, scheduler.now()).used();
       Invariant.CONSERVATION.require(
-          used == 0 || limit.limit().policy() instanceof Policy.Rate,
+          used == 0 || limit.limit().policy().terms() == null,
           this::where,
           "%s still uses %d",
           limit.name(),

@@ -1,18 +1,27 @@
 package io.sluice.engine.sim;
 
 import io.sluice.engine.admission.EngineSettings;
+import io.sluice.engine.admission.Purge;
 import io.sluice.engine.device.Device;
+import io.sluice.engine.device.DeviceReading;
 import io.sluice.engine.device.Placement;
+import io.sluice.engine.limit.Fairness;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.limit.QueueRules;
+import io.sluice.engine.limit.ResourcePattern;
 import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.Dedup;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DeviceAsk;
+import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.rate.CalendarUnit;
 import io.sluice.engine.rate.TokenScale;
+import io.sluice.engine.rate.WindowRule;
 import io.sluice.engine.store.memory.MemorySettings;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,15 +34,26 @@ final class World {
 
   private static final long SECOND = 1_000_000_000L;
   private static final String[] RESOURCES = {
-    LOCK, "jobs/a", "jobs/b", "seats", "api/chat", "api/embed", "slow", "gpu", "free"
+    LOCK, "jobs/a", "jobs/b", "seats", "api/chat", "api/embed", "slow", "gpu", "metered", "free"
   };
+  private static final String[] PATTERNS = {"jobs/*", "api/**", "gpu", "seats", "**"};
+  private static final int CLIENT_IDS = 5;
 
   private final SplittableRandom random;
   private final int tenants;
+  private final List<Limit> optional = new ArrayList<>();
+  private final Policy.Devices pool;
+  private long epochMillis = 1_700_000_000_000L;
 
   World(SplittableRandom random) {
     this.random = random;
     this.tenants = 2 + random.nextInt(7);
+    this.pool = devices();
+  }
+
+  /** Returns the id of one of the clients; several processes share it. */
+  static String clientId(int number) {
+    return "client-" + number % CLIENT_IDS;
   }
 
   List<Limit> limits() {
@@ -44,8 +64,10 @@ final class World {
     add(limits, Limit.of("api", "api/**", rate(50, SECOND, 20)));
     add(limits, keyed(Limit.of("chat", "api/chat", rate(5, SECOND, 6))));
     add(limits, Limit.of("slow", "slow", rate(3, (10 + random.nextInt(50)) * SECOND, 3)));
-    add(limits, Limit.of("gpu", "gpu", random.nextInt(3) == 0 ? slots() : devices()));
+    add(limits, Limit.of("gpu", "gpu", random.nextInt(3) == 0 ? slots() : pool));
+    add(limits, Limit.of("quota", "metered", window()));
     add(limits, Limit.of("all", "**", concurrency(30)));
+    optional.addAll(limits.subList(1, limits.size()));
     return limits;
   }
 
@@ -78,44 +100,115 @@ final class World {
       return new Policy.Devices(
           devices.pool(), devices.devices(), placement(), 1 + random.nextInt(4), devices.terms());
     }
+    if (policy instanceof Policy.Window window) {
+      return new Policy.Window(1 + random.nextInt(20), window.rule());
+    }
     long period = ((Policy.Rate) policy).scale().periodNanos();
     return rate(1 + random.nextInt(60), random.nextInt(3) == 0 ? 2 * period : period, 20);
   }
 
+  /** Returns one of the limits that may go: as it was at first, of another kind, or elsewhere. */
+  Limit limit() {
+    Limit limit = optional.get(random.nextInt(optional.size()));
+    if (limit.policy() instanceof Policy.Devices || random.nextBoolean()) {
+      return limit;
+    }
+    return switch (random.nextInt(3)) {
+      case 0 -> limit.withPolicy(concurrency(6));
+      case 1 -> limit.withPolicy(rate(30, SECOND, 10));
+      default ->
+          limit.key().isEmpty() ? limit.withKey("tenant") : limit.withQueue(queue(limit.queue()));
+    };
+  }
+
+  ResourcePattern pattern() {
+    return ResourcePattern.parse(PATTERNS[random.nextInt(PATTERNS.length)]);
+  }
+
+  Purge purge() {
+    boolean waiters = random.nextBoolean();
+    boolean byClient = random.nextBoolean();
+    return new Purge(
+        byClient ? null : pattern(), "", byClient ? clientId() : "", waiters, !waiters, "");
+  }
+
+  String clientId() {
+    return clientId(random.nextInt(CLIENT_IDS));
+  }
+
+  /** Returns what an inventory finds, from time to time less than there was. */
+  List<DeviceReading> readings() {
+    boolean all = random.nextBoolean();
+    return pool.devices().stream()
+        .filter(device -> all || random.nextInt(3) != 0)
+        .map(device -> DeviceReading.of(device))
+        .toList();
+  }
+
+  String deviceUuid() {
+    return "gpu-" + random.nextInt(pool.devices().size());
+  }
+
+  /** Returns the time of day, which jumps. */
+  long epochMillis(long nowNanos) {
+    epochMillis += random.nextLong(-30_000, 60_000);
+    return epochMillis + nowNanos / 1_000_000;
+  }
+
   Acquire acquire(String clientId, String requestId, long maxWaitNanos) {
+    return acquire(clientId, requestId, maxWaitNanos, null);
+  }
+
+  Acquire acquire(String clientId, String requestId, long maxWaitNanos, LeaseId parent) {
     int count = random.nextInt(3) == 0 ? 1 + random.nextInt(4) : 1;
     String tenant = "t" + random.nextInt(tenants);
     boolean peek = random.nextInt(30) == 0;
     List<Demand> demands = new ArrayList<>(count);
+    boolean estimate = !peek && random.nextInt(4) == 0;
     for (int i = 0; i < count; i++) {
-      demands.add(demand(tenant, peek));
+      demands.add(demand(tenant, peek, estimate && i == 0));
     }
+    Dedup dedup = peek || parent != null || random.nextInt(6) != 0 ? null : dedup();
     return Acquire.builder(demands)
         .clientId(clientId)
         .requestId(requestId)
         .maxWaitNanos(maxWaitNanos)
-        .ttlNanos(random.nextInt(3) == 0 ? 0 : SECOND + random.nextLong(30 * SECOND))
+        .ttlNanos(dedup != null || random.nextInt(3) == 0 ? 0 : ttl())
         .priority(random.nextInt(3) == 0 ? random.nextInt(10) : Acquire.DEFAULT_PRIORITY)
-        .wantLease(random.nextInt(3) == 0)
+        .wantLease(estimate || random.nextInt(3) == 0)
+        .dedup(dedup)
+        .parent(parent)
         .workDeadlineNanos(random.nextInt(10) == 0 ? 1 + random.nextLong(20 * SECOND) : 0)
         .expectedHoldNanos(random.nextInt(3) == 0 ? 1 + random.nextLong(10 * SECOND) : 0)
         .labels(random.nextInt(10) == 0 ? Map.of("job", tenant) : Map.of())
         .build();
   }
 
-  private Demand demand(String tenant, boolean peek) {
+  private long ttl() {
+    return SECOND + random.nextLong(30 * SECOND);
+  }
+
+  private Dedup dedup() {
+    Dedup.Scope scope = Dedup.Scope.values()[random.nextInt(Dedup.Scope.values().length)];
+    Dedup.OnConflict onConflict =
+        Dedup.OnConflict.values()[random.nextInt(Dedup.OnConflict.values().length)];
+    long ttl = scope == Dedup.Scope.TTL ? SECOND + random.nextLong(60 * SECOND) : 0;
+    return new Dedup("work-" + random.nextInt(4), scope, ttl, onConflict);
+  }
+
+  private Demand demand(String tenant, boolean peek, boolean estimate) {
     String resource = RESOURCES[random.nextInt(RESOURCES.length)];
     long permits = random.nextInt(5) == 0 ? 1 + random.nextInt(3) : 1;
     if (random.nextInt(200) == 0) {
       permits = 1_000;
     }
     DeviceAsk ask = null;
-    if (resource.equals("gpu") && !peek && random.nextInt(3) != 0) {
+    if (resource.equals("gpu") && !peek && !estimate && random.nextInt(3) != 0) {
       permits = 1;
       ask =
           new DeviceAsk(1 + random.nextInt(2), random.nextInt(14) * 1024L, random.nextInt(5) == 0);
     }
-    return new Demand(resource, Map.of("tenant", tenant), peek ? 0 : permits, false, ask);
+    return new Demand(resource, Map.of("tenant", tenant), peek ? 0 : permits, estimate, ask);
   }
 
   private void add(List<Limit> limits, Limit limit) {
@@ -128,7 +221,17 @@ final class World {
     return rules
         .withMax(random.nextBoolean() ? 3 + random.nextInt(20) : rules.max())
         .withMode(random.nextInt(5) == 0 ? QueueMode.INTERACTIVE : QueueMode.BATCH)
-        .withAgingNanos(SECOND / 10 + random.nextLong(8 * SECOND));
+        .withAgingNanos(SECOND / 10 + random.nextLong(8 * SECOND))
+        .withMaxBypasses(random.nextInt(20))
+        .withFairness(fairness());
+  }
+
+  private Fairness fairness() {
+    return switch (random.nextInt(3)) {
+      case 0 -> Fairness.NONE;
+      case 1 -> Fairness.BY_CLIENT;
+      default -> new Fairness(Fairness.By.ATTRIBUTES, List.of("tenant"), Map.of("t0", 2, "t1", 5));
+    };
   }
 
   private Limit keyed(Limit limit) {
@@ -143,13 +246,23 @@ final class World {
     return new Policy.Slots(1 + random.nextInt(4), terms());
   }
 
-  private Policy devices() {
+  private Policy.Devices devices() {
     List<Device> devices = new ArrayList<>();
     int count = 1 + random.nextInt(4);
     for (int i = 0; i < count; i++) {
       devices.add(new Device("gpu-" + i, i, "fake", (4 + random.nextInt(20)) * 1024L, Map.of()));
     }
     return new Policy.Devices("pool", devices, placement(), 1 + random.nextInt(3), terms());
+  }
+
+  private Policy window() {
+    WindowRule rule =
+        switch (random.nextInt(3)) {
+          case 0 -> new WindowRule.Sliding(SECOND + random.nextLong(30 * SECOND));
+          case 1 -> new WindowRule.Fixed(SECOND + random.nextLong(30 * SECOND));
+          default -> new WindowRule.Calendar(CalendarUnit.MINUTE, ZoneId.of("Asia/Kathmandu"));
+        };
+    return new Policy.Window(1 + random.nextInt(20), rule);
   }
 
   private Placement placement() {
@@ -165,6 +278,9 @@ final class World {
     long ttl = SECOND + random.nextLong(20 * SECOND);
     long ceiling = ttl + random.nextLong(20 * SECOND);
     long hold = random.nextBoolean() ? Long.MAX_VALUE : ttl + random.nextLong(120 * SECOND);
-    return new LeaseTerms(ttl, ceiling, hold);
+    return new LeaseTerms(ttl, ceiling, hold)
+        .withLockDelayNanos(random.nextInt(3) == 0 ? random.nextLong(8 * SECOND) : 0)
+        .withDisconnectGraceNanos(
+            random.nextInt(3) == 0 ? random.nextLong(5 * SECOND) : LeaseTerms.KEEP);
   }
 }
