@@ -9,6 +9,7 @@ import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Allotment;
+import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.stats.LimitCounters;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
@@ -181,7 +182,7 @@ public final class EngineInvariants {
     // Tokens may take two ticks to reach a waiter; everything else goes to it in the same step.
     boolean rated =
         waiter.claim().charges().stream()
-            .anyMatch(charge -> charge.bucket().limit().limit().policy() instanceof Policy.Rate);
+            .anyMatch(charge -> charge.bucket().limit().limit().policy().kind() == LimitKind.RATE);
     long since = admissibleSince.getOrDefault(waiter.sequence(), now);
     admissible.put(waiter.sequence(), since);
     Invariant.WORK_CONSERVATION.require(

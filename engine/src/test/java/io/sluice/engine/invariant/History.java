@@ -501,11 +501,9 @@ public final class History {
         at);
   }
 
-  /** Returns the leases that callers hold or held and the store still knows. */
-  public List<LeaseId> knownLeases() {
-    List<LeaseId> ids = new ArrayList<>(live.keySet());
-    ids.addAll(ended.keySet());
-    return ids;
+  /** Returns the leases that callers hold. */
+  public List<LeaseId> liveLeases() {
+    return List.copyOf(live.keySet());
   }
 
   /** Returns how many leases have come into a state, and forgets the number. */

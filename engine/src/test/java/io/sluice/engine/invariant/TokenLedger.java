@@ -2,6 +2,7 @@ package io.sluice.engine.invariant;
 
 import io.sluice.engine.admission.AdmissionEngine;
 import io.sluice.engine.limit.ActiveLimit;
+import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Usage;
@@ -12,6 +13,9 @@ import java.util.Set;
 
 /** What each rate has granted, held against a model of each bucket. */
 final class TokenLedger {
+  /** With fewer, keys may share a bucket. */
+  private static final int FEW_KEYS = 100;
+
   private final AdmissionEngine engine;
   private final Where where;
   private final Map<Need.Key, TokenModel> models = new HashMap<>();
@@ -44,11 +48,23 @@ final class TokenLedger {
 
   void giveBack(Need need, long now) {
     for (Map.Entry<Need.Key, Long> entry : need.permits.entrySet()) {
-      TokenModel model = models.get(entry.getKey());
-      if (model != null) {
-        model.giveBack(entry.getValue(), now);
-      }
+      giveBack(entry.getKey(), entry.getValue(), now);
     }
+  }
+
+  /** Gives back to one key, and to every other that may have shared its bucket. */
+  private void giveBack(Need.Key to, long permits, long now) {
+    Limit limit = to.limit().limit();
+    boolean shares = !limit.key().isEmpty() && limit.maxKeys() < FEW_KEYS;
+    if (shares) {
+      poorer.add(to.limit());
+    }
+    models.forEach(
+        (key, model) -> {
+          if (key.equals(to) || (shares && key.limit() == to.limit())) {
+            model.giveBack(permits, now);
+          }
+        });
   }
 
   /**
@@ -70,7 +86,7 @@ final class TokenLedger {
           continue;
         }
         if (more < 0) {
-          entry.getValue().giveBack(-more, now);
+          giveBack(key, -more, now);
         } else if (key.key().values().isEmpty()) {
           entry.getValue().debit(more, now);
         } else {

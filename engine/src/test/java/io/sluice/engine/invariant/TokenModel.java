@@ -29,10 +29,11 @@ final class TokenModel {
     level -= Math.multiplyExact(permits, scale.periodNanos());
   }
 
-  /** Takes more than was asked for, down to one burst of debt. */
+  /** Takes more than was asked for, as many whole tokens as one burst of debt has room for. */
   void debit(long permits, long nowNanos) {
     refill(nowNanos);
-    level = Math.max(-full(), level - Math.multiplyExact(permits, scale.periodNanos()));
+    long room = (level + full()) / scale.periodNanos();
+    level -= Math.min(permits, room) * scale.periodNanos();
   }
 
   /** Fills it. */

@@ -13,6 +13,8 @@ enum AdminAction {
   CHANGE_POLICY(AdminAction::changePolicy),
   CHANGE_POLICY_TOO(AdminAction::changePolicy),
   REVOKE(AdminAction::revoke),
+  REVOKE_TOO(AdminAction::revoke),
+  REVOKE_AGAIN(AdminAction::revoke),
   EXPLAIN((sim, random) -> sim.server().explain(sim.world().acquire("admin", "", 0))),
   CLOCK_BACK((sim, random) -> sim.server().clockBack(random.nextLong(60_000_000_000L))),
   TIME_OF_DAY(
@@ -27,7 +29,10 @@ enum AdminAction {
   END_PAUSE_TOO((sim, random) -> sim.server().resume(sim.world().pattern())),
   PURGE((sim, random) -> sim.server().purge(sim.world().purge())),
   INVENTORY((sim, random) -> sim.server().inventory(sim.world().readings())),
-  CORDON((sim, random) -> sim.server().cordon(sim.world().deviceUuid(), random.nextInt(3) == 0)),
+  INVENTORY_TOO((sim, random) -> sim.server().inventory(sim.world().readings())),
+  CORDON((sim, random) -> sim.server().cordon(sim.world().deviceUuids(), true)),
+  UNCORDON((sim, random) -> sim.server().cordon(sim.world().deviceUuids(), false)),
+  UNCORDON_TOO((sim, random) -> sim.server().cordon(sim.world().deviceUuids(), false)),
   DISCONNECT((sim, random) -> sim.server().disconnected(sim.world().clientId())),
   CONNECT((sim, random) -> sim.server().connected(sim.world().clientId()));
 
@@ -53,8 +58,8 @@ enum AdminAction {
   }
 
   private static void revoke(Simulation sim, SplittableRandom random) {
-    List<LeaseId> leases = sim.server().history().knownLeases();
+    List<LeaseId> leases = sim.server().history().liveLeases();
     LeaseId id = leases.isEmpty() ? new LeaseId(0, 0) : leases.get(random.nextInt(leases.size()));
-    sim.server().revoke(id, random.nextBoolean() ? 0 : random.nextLong(10_000_000_000L));
+    sim.server().revoke(id, random.nextInt(4) != 0 ? 0 : random.nextLong(10_000_000_000L));
   }
 }

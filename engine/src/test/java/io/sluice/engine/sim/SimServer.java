@@ -165,6 +165,8 @@ final class SimServer {
       coverage.met(Fact.QUEUED, late == null ? 1 : 0);
     } else if (call.decision() instanceof Decision.Granted granted) {
       coverage.met(granted.replayed() ? Fact.REPLY_REPLAYED : Fact.GRANTED_AT_ONCE);
+      Lease lease = granted.leaseId() == null ? null : store.lease(granted.leaseId());
+      coverage.met(Fact.WORK_SHARED, lease != null && isOfAnother(call, lease) ? 1 : 0);
     } else if (call.decision() instanceof Decision.Conflict) {
       coverage.met(Fact.REQUEST_CONFLICTED);
     } else {
@@ -194,8 +196,6 @@ final class SimServer {
     }
     if (decision instanceof Decision.Granted granted && granted.leaseId() != null) {
       Lease lease = store.lease(granted.leaseId());
-      boolean others = call != null && lease != null && isOfAnother(call, lease);
-      coverage.met(Fact.WORK_SHARED, others ? 1 : 0);
       boolean nested = lease != null && lease.claim().acquire().parent() != null;
       coverage.met(Fact.LEASE_NESTED, nested ? 1 : 0);
     }
@@ -454,9 +454,10 @@ final class SimServer {
         });
   }
 
-  void cordon(String uuid, boolean cordoned) {
+  void cordon(List<String> uuids, boolean cordoned) {
     if (hasPool()) {
-      step(Cause.CORDON, () -> engine.cordon(POOL, uuid, cordoned, scheduler.now()));
+      uuids.forEach(
+          uuid -> step(Cause.CORDON, () -> engine.cordon(POOL, uuid, cordoned, scheduler.now())));
     }
   }
 

@@ -34,7 +34,17 @@ final class World {
 
   private static final long SECOND = 1_000_000_000L;
   private static final String[] RESOURCES = {
-    LOCK, "jobs/a", "jobs/b", "seats", "api/chat", "api/embed", "slow", "gpu", "metered", "free"
+    LOCK,
+    "jobs/a",
+    "jobs/b",
+    "seats",
+    "api/chat",
+    "api/embed",
+    "slow",
+    "gpu",
+    "gpu",
+    "metered",
+    "free"
   };
   private static final String[] PATTERNS = {"jobs/*", "api/**", "gpu", "seats", "**"};
   private static final int CLIENT_IDS = 5;
@@ -145,8 +155,13 @@ final class World {
         .toList();
   }
 
-  String deviceUuid() {
-    return "gpu-" + random.nextInt(pool.devices().size());
+  /** Returns some of the devices, mostly all. */
+  List<String> deviceUuids() {
+    boolean all = random.nextInt(3) != 0;
+    return pool.devices().stream()
+        .map(Device::uuid)
+        .filter(uuid -> all || random.nextBoolean())
+        .toList();
   }
 
   /** Returns the time of day, which jumps. */
