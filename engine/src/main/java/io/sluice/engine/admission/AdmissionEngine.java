@@ -72,6 +72,7 @@ public final class AdmissionEngine {
   /**
    * Decides an acquire, at once or within its longest wait.
    *
+   * @param acquire an object of its own for each call, also for one that repeats another
    * @return the caller's stake, to {@link #cancel} when the caller goes away
    */
   public Ticket acquire(Acquire acquire, Reply reply, long nowNanos) {

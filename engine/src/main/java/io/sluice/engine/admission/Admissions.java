@@ -433,6 +433,8 @@ final class Admissions implements Desk {
     Work work = works.pending(ask.acquire());
     if (work != null && work.waiter == null) {
       works.dropped(work);
+    } else if (work != null) {
+      WorkTable.resumeParked(work);
     }
   }
 

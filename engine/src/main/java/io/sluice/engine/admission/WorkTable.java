@@ -145,6 +145,11 @@ final class WorkTable {
 
   private void over(Named named, Work work) {
     forgetIfOver(named);
+    resumeParked(work);
+  }
+
+  /** Lets those go on who asked for the work before it was known what becomes of it. */
+  static void resumeParked(Work work) {
     List<Runnable> parked = List.copyOf(work.parked);
     work.parked.clear();
     parked.forEach(Runnable::run);

@@ -371,6 +371,27 @@ class DedupTest {
     assertThat(Map.ofEntries(entry("used", slow.used("jobs")))).containsEntry("used", 1L);
   }
 
+  @Test
+  void whoAskedMeanwhileIsAnsweredWhenTheFirstHasToWait() {
+    MemoryStore memory = new MemoryStore(MemorySettings.DEFAULT, new SplittableRandom(1), 0);
+    LateStore late = new LateStore(memory);
+    EngineFixture slow = EngineFixture.over(late, Limit.of("jobs", "jobs", concurrency(1)));
+    slow.call(Acquire.of(Demand.of("jobs")));
+    late.arriveAll();
+    Dedup dedup = new Dedup("work", Scope.PENDING, 0, OnConflict.REUSE);
+    Acquire.Builder work =
+        Acquire.builder(Demand.of("jobs"))
+            .dedup(dedup)
+            .maxWaitNanos(Duration.ofMinutes(1).toNanos());
+    slow.call(work.requestId("first").build());
+    Call second = slow.call(work.requestId("second").build());
+
+    late.arriveAll();
+
+    assertThat(existing(second.denial()).requestId()).isEqualTo("first");
+    assertThat(existing(second.denial()).state()).isEqualTo(LeaseState.QUEUED);
+  }
+
   private Call ask(
       String requestId, Scope scope, OnConflict onConflict, Map<String, String> arguments) {
     Dedup dedup = new Dedup("work", scope, scope == Scope.TTL ? MINUTE : 0, onConflict);

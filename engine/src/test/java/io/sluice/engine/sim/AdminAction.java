@@ -21,7 +21,8 @@ enum AdminAction {
       (sim, random) -> sim.server().wallClock(sim.world().epochMillis(sim.scheduler().now()))),
   PUT_LIMIT((sim, random) -> sim.server().putLimit(sim.world().limit())),
   DELETE_LIMIT((sim, random) -> sim.server().deleteLimit(sim.world().limit().name())),
-  RESET_LIMIT((sim, random) -> sim.server().resetLimit(sim.world().limit().name())),
+  RESET_LIMIT((sim, random) -> sim.server().resetLimit(sim.world().spent())),
+  RESET_LIMIT_TOO((sim, random) -> sim.server().resetLimit(sim.world().spent())),
   PAUSE(
       (sim, random) ->
           sim.server().pause(new Pause(sim.world().pattern(), "", random.nextInt(4) == 0))),
@@ -30,6 +31,8 @@ enum AdminAction {
   PURGE((sim, random) -> sim.server().purge(sim.world().purge())),
   INVENTORY((sim, random) -> sim.server().inventory(sim.world().readings())),
   INVENTORY_TOO((sim, random) -> sim.server().inventory(sim.world().readings())),
+  INVENTORY_AGAIN((sim, random) -> sim.server().inventory(sim.world().readings())),
+  INVENTORY_AT_LAST((sim, random) -> sim.server().inventory(sim.world().readings())),
   CORDON((sim, random) -> sim.server().cordon(sim.world().deviceUuids(), true)),
   UNCORDON((sim, random) -> sim.server().cordon(sim.world().deviceUuids(), false)),
   UNCORDON_TOO((sim, random) -> sim.server().cordon(sim.world().deviceUuids(), false)),

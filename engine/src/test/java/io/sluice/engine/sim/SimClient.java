@@ -102,6 +102,14 @@ final class SimClient {
     }
   }
 
+  void askForSameWork() {
+    Asked earlier = pick(asked);
+    if (earlier != null && earlier.acquire.dedup() != null) {
+      String requestId = name + "-" + requests++;
+      send(new Asked(sim.world().again(earlier.acquire, requestId), local()));
+    }
+  }
+
   void askNested() {
     Holding parent = pick(holdings);
     if (parent != null) {
@@ -229,7 +237,7 @@ final class SimClient {
     made[0] =
         sim.server()
             .acquire(
-                ask.acquire,
+                World.copy(ask.acquire),
                 decision -> {
                   sim.server().noteAnswer(made[0], decision);
                   reply(ask, made, decision, lifeThen);

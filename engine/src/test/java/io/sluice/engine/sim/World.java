@@ -117,6 +117,36 @@ final class World {
     return rate(1 + random.nextInt(60), random.nextInt(3) == 0 ? 2 * period : period, 20);
   }
 
+  /** Returns an equal acquire; each that arrives is an object of its own. */
+  static Acquire copy(Acquire sent) {
+    return new Acquire(
+        sent.requestId(),
+        sent.demands(),
+        sent.maxWaitNanos(),
+        sent.ttlNanos(),
+        sent.priority(),
+        sent.clientId(),
+        sent.labels(),
+        sent.wantLease(),
+        sent.dedup(),
+        sent.parent(),
+        sent.workDeadlineNanos(),
+        sent.expectedHoldNanos());
+  }
+
+  /** Returns another acquire for the same work, which joins it. */
+  Acquire again(Acquire first, String requestId) {
+    Dedup dedup = first.dedup();
+    return Acquire.builder(first.demands())
+        .clientId(first.clientId())
+        .requestId(requestId)
+        .maxWaitNanos(first.maxWaitNanos())
+        .wantLease(first.wantLease())
+        .labels(first.labels())
+        .dedup(new Dedup(dedup.key(), dedup.scope(), dedup.ttlNanos(), Dedup.OnConflict.JOIN))
+        .build();
+  }
+
   /** Returns one of the limits that may go: as it was at first, of another kind, or elsewhere. */
   Limit limit() {
     Limit limit = optional.get(random.nextInt(optional.size()));
@@ -129,6 +159,12 @@ final class World {
       default ->
           limit.key().isEmpty() ? limit.withKey("tenant") : limit.withQueue(queue(limit.queue()));
     };
+  }
+
+  /** Returns the name of a limit that is spent. */
+  String spent() {
+    List<Limit> spent = optional.stream().filter(limit -> limit.policy().terms() == null).toList();
+    return spent.isEmpty() ? "none" : spent.get(random.nextInt(spent.size())).name();
   }
 
   ResourcePattern pattern() {
