@@ -3,26 +3,31 @@ package io.sluice.engine.sim;
 import java.util.PriorityQueue;
 
 /** Virtual time: what happens at which moment, in the order of (moment, order of planning). */
-final class Scheduler {
+public final class Scheduler {
   private final PriorityQueue<Event> events = new PriorityQueue<>();
   private long sequence;
   private long now;
 
-  long now() {
+  public long now() {
     return now;
   }
 
   /** Plans something; a moment in the past is now. */
-  void at(long nanos, Runnable action) {
+  public void at(long nanos, Runnable action) {
     events.add(new Event(Math.max(now, nanos), sequence++, action));
   }
 
-  void in(long nanos, Runnable action) {
+  public void in(long nanos, Runnable action) {
     at(now + nanos, action);
   }
 
+  /** Returns when the next happens; {@link Long#MAX_VALUE} = nothing is planned. */
+  public long nextNanos() {
+    return events.isEmpty() ? Long.MAX_VALUE : events.peek().at;
+  }
+
   /** Lets happen what is planned up to a moment, then makes it that moment. */
-  void runUntil(long nanos) {
+  public void runUntil(long nanos) {
     for (Event next = events.peek(); next != null && next.at <= nanos; next = events.peek()) {
       events.remove();
       now = next.at;
