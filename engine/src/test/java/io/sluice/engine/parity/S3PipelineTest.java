@@ -108,6 +108,31 @@ class S3PipelineTest {
   }
 
   @Test
+  void s3_06_twoJobsThatBothEnterTheGuardFinish() {
+    // The jobs and the guard inside them take from the same two places.
+    EngineFixture gpu =
+        EngineFixture.of(Limit.of("gpu", "gpu/**", new Policy.Slots(2, LeaseTerms.DEFAULT)));
+    LeaseId one = gpu.lease("gpu/job");
+    LeaseId two = gpu.lease("gpu/job");
+
+    Call guardOfOne = gpu.call(guard(one));
+    Call guardOfTwo = gpu.call(guard(two));
+
+    assertThat(guardOfOne.isGranted() && guardOfTwo.isGranted()).isTrue();
+    assertThat(gpu.used("gpu")).isEqualTo(2);
+    gpu.release(Objects.requireNonNull(guardOfOne.grant().leaseId()));
+    gpu.release(one);
+    assertThat(gpu.used("gpu")).isEqualTo(1);
+    gpu.release(Objects.requireNonNull(guardOfTwo.grant().leaseId()));
+    gpu.release(two);
+    assertThat(gpu.used("gpu")).isZero();
+  }
+
+  private static Acquire guard(LeaseId job) {
+    return Runs.waiting(Demand.of("gpu/guard")).parent(job).build();
+  }
+
+  @Test
   void s3_07_memoryOfACardIsNotGrantedTwice() {
     EngineFixture oneCard = EngineFixture.of(cards(1));
     Decision.Granted first = oneCard.granted(oneCard.ask(mib(16_000)));

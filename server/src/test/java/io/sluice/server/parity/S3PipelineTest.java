@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.protobuf.Duration;
+import io.sluice.client.Acquisition;
+import io.sluice.client.SluiceClient;
 import io.sluice.proto.v1.AcquireRequest;
 import io.sluice.proto.v1.AcquireResponse;
 import io.sluice.proto.v1.AdmissionServiceGrpc;
@@ -15,9 +17,13 @@ import io.sluice.proto.v1.Grant;
 import io.sluice.proto.v1.ReleaseStatus;
 import io.sluice.server.ServerFixture;
 import io.sluice.server.config.ConfigurationException;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -53,6 +59,48 @@ class S3PipelineTest {
       assertThat(ask(server, "videos", 101).getDenial().getReason())
           .isEqualTo(DenialReason.DENIAL_REASON_EXCEEDS_LIMIT);
       assertThat(server.limit("videos").getUsed()).isEqualTo(100);
+    }
+  }
+
+  @Test
+  void s3_08_oneClientServesTenThreads() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(10);
+    try (ServerFixture server = ServerFixture.start(PIPELINE);
+        SluiceClient shared = SluiceClient.connect(server.target())) {
+      Acquisition job =
+          Acquisition.of(io.sluice.client.Demand.of(JOB)).maxWait(java.time.Duration.ofMinutes(1));
+      List<Future<SluiceClient>> users = new ArrayList<>();
+      for (int i = 0; i < 10; i++) {
+        users.add(threads.submit(() -> shared.execute(job, () -> shared)));
+      }
+      for (Future<SluiceClient> user : users) {
+        assertThat(user.get(60, TimeUnit.SECONDS)).isSameAs(shared);
+      }
+      assertThat(server.limit("jobs").getUsed()).isZero();
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void s3_09_resultIsReturnedAndAnErrorOfTheJobIsThrown() throws Exception {
+    try (ServerFixture server = ServerFixture.start(PIPELINE);
+        SluiceClient client = SluiceClient.connect(server.target())) {
+      io.sluice.client.Demand job = io.sluice.client.Demand.of(JOB);
+      IOException cause = new IOException("the codec is gone");
+
+      assertThat(client.execute(job, () -> "a result")).isEqualTo("a result");
+      assertThatThrownBy(
+              () ->
+                  client.execute(
+                      job,
+                      () -> {
+                        throw new IllegalStateException("the job failed", cause);
+                      }))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("the job failed")
+          .hasCause(cause);
+      assertThat(server.limit("jobs").getUsed()).isZero();
     }
   }
 
