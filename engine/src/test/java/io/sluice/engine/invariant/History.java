@@ -252,8 +252,8 @@ public final class History {
     boolean wasOpen = call.isOpen();
     open.remove(call);
     call.cancel();
-    boolean granted =
-        call.decision() instanceof Decision.Granted g && !g.replayed() && call.resumes == null;
+    // Of several calls that waited for one grant, it is the last to be cancelled that undoes it.
+    boolean granted = call.decision() instanceof Decision.Granted && call.resumes == null;
     Held held = granted ? live.get(((Decision.Granted) call.decision()).leaseId()) : null;
     if (held != null) {
       held.endAsked = true;
