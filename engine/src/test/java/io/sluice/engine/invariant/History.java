@@ -492,13 +492,20 @@ public final class History {
         lease.id(),
         held.validUntilNanos,
         at);
+    boolean freed = lease.isEnded() && hasLockDelay(lease); // of its quarantine, in the same step
     Invariant.PROMISED_TIME.require(
-        late || at <= held.validUntilNanos + grace + LATENESS_NANOS,
+        late || freed || at <= held.validUntilNanos + grace + LATENESS_NANOS,
         where,
         "%s was promised until %d and lived until %d",
         lease.id(),
         held.validUntilNanos,
         at);
+  }
+
+  private static boolean hasLockDelay(Lease lease) {
+    return lease.claim().charges().stream()
+        .map(charge -> charge.bucket().limit().limit().policy().terms())
+        .anyMatch(terms -> terms != null && terms.lockDelayNanos() > 0);
   }
 
   /** Returns the leases that callers hold. */
