@@ -18,6 +18,8 @@ import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * with the same work behind it; arrivals at random; each client goes away at its deadline, and an
  * answer after it is wasted. Capacity is 800 answers a second.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class OverloadTest {
   private static final Policy SLOTS = concurrency(40);
   private static final Policy TOKENS = rate(800, Duration.ofSeconds(1), 40);

@@ -11,8 +11,10 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Very many who wait. */
+@Isolated("measures the heap")
 class ScaleTest {
   private static final int MILLION = 1_000_000;
 
