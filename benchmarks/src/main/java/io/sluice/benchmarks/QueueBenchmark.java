@@ -40,7 +40,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(1)
+@Fork(value = 1, jvmArgsAppend = "-XX:+UseSerialGC") // as the launcher does
 public class QueueBenchmark {
   private static final long STEP_NANOS = 1_000;
   private static final long LONG_NANOS = 3_600_000_000_000L;

@@ -76,16 +76,15 @@ final class Bookkeeper {
       laidDown(lease, nowNanos);
     }
     if (end.before() != LeaseState.QUARANTINED && lease.endState() == LeaseState.EXPIRED) {
-      for (Charge charge : lease.claim().charges()) {
-        charge.bucket().limit().counters().expired();
-      }
+      lease.claim().charges().forEach(charge -> charge.bucket().limit().counters().expired());
     }
   }
 
   /** Counts that a lease is not held any more, for good or until it is resumed. */
   void laidDown(Lease lease, long nowNanos) {
-    for (Charge charge : lease.claim().charges()) {
-      charge.bucket().limit().counters().held(nowNanos - lease.heldSinceNanos());
+    List<Charge> charges = lease.claim().charges();
+    for (int i = 0; i < charges.size(); i++) {
+      charges.get(i).bucket().limit().counters().held(nowNanos - lease.heldSinceNanos());
     }
   }
 
@@ -103,11 +102,13 @@ final class Bookkeeper {
    */
   void outcome(Lease lease, Outcome outcome, long toldNanos) {
     long latency = toldNanos >= 0 ? toldNanos : lease.endedAtNanos() - lease.grantedAtNanos();
-    for (Charge charge : lease.claim().charges()) {
-      charge.bucket().limit().counters().outcome(outcome, latency);
+    List<Charge> charges = lease.claim().charges();
+    for (int i = 0; i < charges.size(); i++) {
+      charges.get(i).bucket().limit().counters().outcome(outcome, latency);
     }
-    for (Demand demand : lease.claim().acquire().demands()) {
-      limits.route(demand.resource()).counters().outcome(outcome);
+    List<Demand> demands = lease.claim().acquire().demands();
+    for (int i = 0; i < demands.size(); i++) {
+      limits.route(demands.get(i).resource()).counters().outcome(outcome);
     }
   }
 

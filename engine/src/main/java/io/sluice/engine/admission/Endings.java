@@ -4,7 +4,6 @@ import io.sluice.engine.model.Decision;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.LeaseEnd;
-import io.sluice.engine.store.RequestKey;
 import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Verdict;
 import java.util.List;
@@ -92,7 +91,7 @@ final class Endings {
 
   private void handOn(Lease lease) {
     handOn(lease, "must be a live lease, but it has ended");
-    Waiter resuming = room.waiterOf(RequestKey.ofResuming(lease.id()));
+    Waiter resuming = room.resuming(lease.id());
     if (resuming != null) {
       dismiss.accept(resuming, new Decision.Lost(lease.state()));
     }

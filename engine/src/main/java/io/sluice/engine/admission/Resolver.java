@@ -106,6 +106,9 @@ final class Resolver {
   /** Returns the first demand that no limit matches, or null. */
   @Nullable Demand unmatched(Ask ask) {
     List<Demand> demands = ask.acquire().demands();
+    if (demands.size() == 1) { // every limit that matches it is charged
+      return ask.charges().isEmpty() ? demands.get(0) : null;
+    }
     for (int i = 0; i < demands.size(); i++) {
       Demand demand = demands.get(i);
       boolean matched = false;
@@ -209,7 +212,7 @@ final class Resolver {
         return;
       }
     }
-    charges.add(new Charge(bucket, demand.resource(), permits, asks).withEstimate(estimate));
+    charges.add(new Charge(bucket, demand.resource(), permits, asks, estimate, 0, List.of()));
   }
 
   private static long askedDevices(Charge charge) {
@@ -236,7 +239,9 @@ final class Resolver {
     if (parent != null) {
       charges.replaceAll(charge -> store.ride(charge, parent));
     }
-    Claim claim = new Claim(acquire, List.copyOf(charges), terms);
+    // Most acquires charge one bucket, and List.copyOf() would copy it twice.
+    List<Charge> all = charges.size() == 1 ? List.of(charges.get(0)) : List.copyOf(charges);
+    Claim claim = new Claim(acquire, all, terms);
     return new Ask(claim, routes, Ask.LAST, limits.version());
   }
 }

@@ -98,6 +98,11 @@ final class WaitingRoom {
     return key == null || byRequest.isEmpty() ? null : byRequest.get(key);
   }
 
+  /** Returns the waiter that a lease waits for to be resumed, or null. */
+  @Nullable Waiter resuming(LeaseId id) {
+    return byRequest.isEmpty() ? null : byRequest.get(RequestKey.ofResuming(id));
+  }
+
   /** Returns those who wait for a lease nested on another. */
   List<Waiter> nestedOn(LeaseId parent) {
     Set<Waiter> waiters = byParent.isEmpty() ? null : byParent.get(parent);

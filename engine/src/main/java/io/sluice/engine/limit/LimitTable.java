@@ -1,7 +1,5 @@
 package io.sluice.engine.limit;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.sluice.engine.device.Device;
 import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.InvalidArgumentException;
@@ -18,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The limits in force, and which of them a resource leads to.
  *
- * <p>The globs are tried once for each resource name; the answer is kept for the names used most,
- * at most {@value #MAX_ROUTES} of them. Forgetting one costs time, never correctness. Not
- * thread-safe.
+ * <p>The globs are tried once for each resource name, and the answer is kept. After {@value
+ * #MAX_ROUTES} names all answers are forgotten: the names in use are soon back, at a cost that so
+ * many new ones outweigh, and looking one up is no more than that. Not thread-safe.
  */
 public final class LimitTable {
   /** Most limits in force at once. */
@@ -31,8 +29,7 @@ public final class LimitTable {
   private final Map<String, ActiveLimit> byName = new LinkedHashMap<>();
   private List<ActiveLimit> checkOrder = List.of();
   private final ResourceTable resources;
-  private final Cache<String, Route> routes =
-      Caffeine.newBuilder().maximumSize(MAX_ROUTES).executor(Runnable::run).build();
+  private final Map<String, Route> routes = new HashMap<>();
   private long version;
 
   /**
@@ -47,8 +44,11 @@ public final class LimitTable {
 
   /** Finds what a resource leads to. */
   public Route route(String resource) {
-    Route route = routes.getIfPresent(resource);
+    Route route = routes.get(resource);
     if (route == null) {
+      if (routes.size() == MAX_ROUTES) {
+        routes.clear();
+      }
       route = new Route(matching(resource), resources.counters(resource));
       routes.put(resource, route);
     }
@@ -127,7 +127,7 @@ public final class LimitTable {
       checkOrder.get(i).order(i);
     }
     if (changes.stream().anyMatch(LimitChange::reroutes)) {
-      routes.invalidateAll();
+      routes.clear();
       version++;
     }
     return changes;

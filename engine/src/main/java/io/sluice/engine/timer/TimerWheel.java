@@ -38,6 +38,11 @@ public final class TimerWheel<T extends Timer> {
   private long tick;
   private int size;
 
+  /** The answer of {@link #nextEventNanos}, asked for more often than it changes. */
+  private long nextEventNanos = Long.MAX_VALUE;
+
+  private boolean nextEventKnown = true;
+
   /** Creates an empty wheel whose time begins at {@code nowNanos}. */
   public TimerWheel(long nowNanos) {
     tick = nowNanos >> TICK_SHIFT;
@@ -74,6 +79,7 @@ public final class TimerWheel<T extends Timer> {
     if (newTick <= tick) {
       return;
     }
+    nextEventKnown = false;
     if (size == 0) {
       tick = newTick;
       return;
@@ -100,19 +106,35 @@ public final class TimerWheel<T extends Timer> {
    * {@link Long#MAX_VALUE} if nothing is scheduled.
    */
   public long nextEventNanos() {
+    if (!nextEventKnown) {
+      nextEventNanos = findNextEvent();
+      nextEventKnown = true;
+    }
+    return nextEventNanos;
+  }
+
+  private long findNextEvent() {
     long next = Long.MAX_VALUE;
     for (int wheel = 0; wheel < WHEELS; wheel++) {
       if (occupied[wheel] != 0) {
-        long current = tick >> (wheel * WHEEL_SHIFT);
+        long current = tick >> shift(wheel);
         long rotated = Long.rotateRight(occupied[wheel], (int) current & (SLOTS - 1));
-        long slotsAhead = Long.numberOfTrailingZeros(rotated);
-        // The first wheel fires when a slot's tick has ended, the others are sorted in when it
-        // begins.
-        long ticks = (current + slotsAhead + (wheel == 0 ? 1 : 0)) << (wheel * WHEEL_SHIFT);
-        next = Math.min(next, Math.max(ticks, tick + 1) << TICK_SHIFT);
+        next = Math.min(next, eventNanos(wheel, Long.numberOfTrailingZeros(rotated)));
       }
     }
     return next;
+  }
+
+  /** Returns when something happens to a slot, so many slots ahead of the present one. */
+  private long eventNanos(int wheel, long slotsAhead) {
+    // The first wheel fires when a slot's tick has ended, the others are sorted in when it begins.
+    long slots = (tick >> shift(wheel)) + slotsAhead + (wheel == 0 ? 1 : 0);
+    return Math.max(slots << shift(wheel), tick + 1) << TICK_SHIFT;
+  }
+
+  private long eventNanos(int slot) {
+    int wheel = slot >> WHEEL_SHIFT;
+    return eventNanos(wheel, (slot - (tick >> shift(wheel))) & (SLOTS - 1));
   }
 
   private void sweep(int wheel, long firstSlot, long count, List<T> fired) {
@@ -173,6 +195,9 @@ public final class TimerWheel<T extends Timer> {
     timer.previous = tail;
     tails[slot] = timer;
     timer.slot = slot;
+    if (nextEventKnown) {
+      nextEventNanos = Math.min(nextEventNanos, eventNanos(slot));
+    }
     occupied[slot >> WHEEL_SHIFT] |= 1L << (slot & (SLOTS - 1));
   }
 
@@ -193,6 +218,7 @@ public final class TimerWheel<T extends Timer> {
     timer.slot = -1;
     if (heads[slot] == null) {
       occupied[slot >> WHEEL_SHIFT] &= ~(1L << (slot & (SLOTS - 1)));
+      nextEventKnown &= eventNanos(slot) != nextEventNanos;
     }
   }
 }

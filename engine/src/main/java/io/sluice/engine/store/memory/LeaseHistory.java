@@ -21,13 +21,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeaseHistory {
   private static final int FIRST_CAPACITY = 64;
+  private static final byte NOT_TOLD = -1;
+  private static final LeaseState[] STATES = LeaseState.values();
+  private static final Outcome[] OUTCOMES = Outcome.values();
 
   private final long keepNanos;
   private final int maxSize;
   private final Consumer<Claim> forgotten;
-  private final SlotIndex byId = new SlotIndex();
+  private SlotIndex byId = new SlotIndex(FIRST_CAPACITY);
 
-  // Columns; the length of all is one power of two.
+  // Columns; the length of all is one power of two. Few of them hold references, and most of those
+  // null: each one written into an old array is work for the collector.
   private long[] idHigh = new long[FIRST_CAPACITY];
   private long[] idLow = new long[FIRST_CAPACITY];
   private long[] fencingToken = new long[FIRST_CAPACITY];
@@ -36,8 +40,8 @@ final class LeaseHistory {
   private @Nullable Claim[] claim = new @Nullable Claim[FIRST_CAPACITY];
   private @Nullable Object[] allotments = new @Nullable Object[FIRST_CAPACITY];
   private @Nullable String[] message = new @Nullable String[FIRST_CAPACITY];
-  private @Nullable LeaseState[] state = new @Nullable LeaseState[FIRST_CAPACITY];
-  private @Nullable Outcome[] outcome = new @Nullable Outcome[FIRST_CAPACITY];
+  private byte[] state = new byte[FIRST_CAPACITY];
+  private byte[] outcome = new byte[FIRST_CAPACITY];
   private int oldest;
   private int size;
 
@@ -53,6 +57,7 @@ final class LeaseHistory {
   }
 
   /** Notes a lease that has just ended. */
+  @SuppressWarnings("EnumOrdinal") // lives no longer than the enum
   void add(Lease lease) {
     if (maxSize == 0) {
       forgotten.accept(lease.claim());
@@ -71,10 +76,10 @@ final class LeaseHistory {
     grantedAtNanos[slot] = lease.grantedAtNanos();
     endedAtNanos[slot] = lease.endedAtNanos();
     claim[slot] = lease.claim();
-    allotments[slot] = lease.allotments();
-    message[slot] = lease.message();
-    state[slot] = lease.state();
-    outcome[slot] = lease.outcome();
+    allotments[slot] = lease.allotments().isEmpty() ? null : lease.allotments();
+    message[slot] = lease.message().isEmpty() ? null : lease.message();
+    state[slot] = (byte) lease.state().ordinal();
+    outcome[slot] = code(lease.outcome());
     byId.add(lease.id().hashCode(), slot);
     size++;
   }
@@ -89,7 +94,7 @@ final class LeaseHistory {
   void tellOutcome(LeaseId id, Outcome told) {
     int slot = slot(id);
     if (slot >= 0) {
-      outcome[slot] = told;
+      outcome[slot] = code(told);
     }
   }
 
@@ -106,8 +111,7 @@ final class LeaseHistory {
 
   private int slot(LeaseId id) {
     int hash = id.hashCode();
-    for (int cell = byId.first(hash); cell >= 0; cell = byId.next(hash, cell)) {
-      int slot = byId.slot(cell);
+    for (int slot = byId.first(hash); slot >= 0; slot = byId.next(slot)) {
       if (idLow[slot] == id.low() && idHigh[slot] == id.high()) {
         return slot;
       }
@@ -117,22 +121,25 @@ final class LeaseHistory {
 
   @SuppressWarnings("unchecked") // nothing else is put into that column
   private Lease lease(LeaseId id, int slot) {
+    Object devices = allotments[slot];
+    String text = message[slot];
     Lease lease =
         new Lease(
             id,
             fencingToken[slot],
             Objects.requireNonNull(claim[slot]),
-            (List<Allotment>) Objects.requireNonNull(allotments[slot]),
+            devices == null ? List.of() : (List<Allotment>) devices,
             grantedAtNanos[slot]);
-    lease.end(
-        Objects.requireNonNull(state[slot]),
-        Objects.requireNonNull(message[slot]),
-        endedAtNanos[slot]);
-    Outcome told = outcome[slot];
-    if (told != null) {
-      lease.tellOutcome(told);
+    lease.end(STATES[state[slot]], text == null ? "" : text, endedAtNanos[slot]);
+    if (outcome[slot] != NOT_TOLD) {
+      lease.tellOutcome(OUTCOMES[outcome[slot]]);
     }
     return lease;
+  }
+
+  @SuppressWarnings("EnumOrdinal") // lives no longer than the enum
+  private static byte code(@Nullable Outcome outcome) {
+    return outcome == null ? NOT_TOLD : (byte) outcome.ordinal();
   }
 
   private void dropOldest() {
@@ -159,7 +166,7 @@ final class LeaseHistory {
     state = unrolled(state);
     outcome = unrolled(outcome);
     oldest = 0;
-    byId.clear();
+    byId = new SlotIndex(idLow.length);
     for (int slot = 0; slot < size; slot++) {
       byId.add(new LeaseId(idHigh[slot], idLow[slot]).hashCode(), slot);
     }
@@ -167,6 +174,12 @@ final class LeaseHistory {
 
   private long[] unrolled(long[] column) {
     long[] larger = Arrays.copyOfRange(column, oldest, oldest + column.length * 2);
+    System.arraycopy(column, 0, larger, column.length - oldest, oldest);
+    return larger;
+  }
+
+  private byte[] unrolled(byte[] column) {
+    byte[] larger = Arrays.copyOfRange(column, oldest, oldest + column.length * 2);
     System.arraycopy(column, 0, larger, column.length - oldest, oldest);
     return larger;
   }

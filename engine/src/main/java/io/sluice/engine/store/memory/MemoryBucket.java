@@ -103,8 +103,8 @@ abstract class MemoryBucket extends Bucket {
       return List.of(((MemoryBucket) charges.get(0).bucket()).state(nowNanos));
     }
     List<LimitState> states = new ArrayList<>(charges.size());
-    for (Charge charge : charges) {
-      states.add(((MemoryBucket) charge.bucket()).state(nowNanos));
+    for (int i = 0; i < charges.size(); i++) {
+      states.add(((MemoryBucket) charges.get(i).bucket()).state(nowNanos));
     }
     return states;
   }

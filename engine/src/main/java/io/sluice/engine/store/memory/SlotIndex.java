@@ -1,125 +1,70 @@
 package io.sluice.engine.store.memory;
 
 /**
- * Where in some arrays the entries with a hash are. It knows hashes and slots only: the caller
- * compares the keys.
+ * Which slots of some arrays have a hash. It knows hashes and slots only: the caller compares the
+ * keys.
  *
- * <p>Open addressing with linear probing. A cell holds a hash beside its slot, so moving cells
- * never looks at the keys; an entry that leaves is closed up behind, so there are no tombstones and
- * no cell is worse for what was there before. At most 4/5 full.
+ * <p>Chained: a cell holds the slot that was added last to it, and each slot the one that was added
+ * before. So adding is two writes, and taking out what was added long ago walks a chain that has
+ * one link on average, however full the arrays are.
  */
 final class SlotIndex {
-  private static final int MIN_CELLS = 16;
   private static final int SPREAD = 0x9E3779B9; // 2^32 / golden ratio
-  private static final long EMPTY = 0;
 
-  private long[] cells = new long[MIN_CELLS];
+  /** One more than a slot; 0 = none. */
+  private final int[] last;
+
+  private final int[] before;
   private int size;
 
-  /** Returns a cell whose entry has this hash, to be passed to {@link #next}; -1 if none has. */
+  /**
+   * Creates an empty index.
+   *
+   * @param slots how many there are, a power of two of at least 2
+   */
+  SlotIndex(int slots) {
+    this.last = new int[slots];
+    this.before = new int[slots];
+  }
+
+  /** Returns a slot that may have this hash, to be passed to {@link #next}; -1 if none has. */
   int first(int hash) {
-    return seek(hash, home(hash, cells));
+    return last[cell(hash)] - 1;
   }
 
-  /** Returns the next cell after {@code cell} whose entry has this hash; -1 if none has. */
-  int next(int hash, int cell) {
-    return seek(hash, after(cell, cells));
+  /** Returns the next slot after {@code slot} that may have its hash; -1 if none has. */
+  int next(int slot) {
+    return before[slot] - 1;
   }
 
-  /** Returns the slot that a cell leads to. */
-  int slot(int cell) {
-    return slotOf(cells[cell]);
-  }
-
-  /** Adds an entry; one hash may have many. */
+  /** Adds a slot that is not there; one hash may have many. */
   void add(int hash, int slot) {
-    if (size + 1 > cells.length / 5 * 4) {
-      grow();
-    }
-    put(pack(hash, slot), cells);
+    int cell = cell(hash);
+    before[slot] = last[cell];
+    last[cell] = slot + 1;
     size++;
   }
 
-  /** Takes out an entry that is there. */
+  /** Takes out a slot that is there. */
   void remove(int hash, int slot) {
-    long entry = pack(hash, slot);
-    int cell = home(hash, cells);
-    while (cells[cell] != entry) {
-      cell = after(cell, cells);
+    int cell = cell(hash);
+    if (last[cell] == slot + 1) {
+      last[cell] = before[slot];
+    } else {
+      int later = last[cell] - 1;
+      while (before[later] != slot + 1) {
+        later = before[later] - 1;
+      }
+      before[later] = before[slot];
     }
-    closeUp(cell);
     size--;
-  }
-
-  /** Takes out all entries. */
-  void clear() {
-    cells = new long[cells.length];
-    size = 0;
   }
 
   int size() {
     return size;
   }
 
-  private int seek(int hash, int start) {
-    for (int cell = start; cells[cell] != EMPTY; cell = after(cell, cells)) {
-      if (hashOf(cells[cell]) == hash) {
-        return cell;
-      }
-    }
-    return -1;
-  }
-
-  /** Moves back what follows a cell that came free, as far as a search would now miss it. */
-  private void closeUp(int freed) {
-    int gap = freed;
-    for (int cell = after(gap, cells); cells[cell] != EMPTY; cell = after(cell, cells)) {
-      int mask = cells.length - 1;
-      int toGap = (gap - home(hashOf(cells[cell]), cells)) & mask;
-      int toCell = (cell - home(hashOf(cells[cell]), cells)) & mask;
-      if (toGap < toCell) {
-        cells[gap] = cells[cell];
-        gap = cell;
-      }
-    }
-    cells[gap] = EMPTY;
-  }
-
-  private void grow() {
-    long[] larger = new long[cells.length * 2];
-    for (long entry : cells) {
-      if (entry != EMPTY) {
-        put(entry, larger);
-      }
-    }
-    cells = larger;
-  }
-
-  private static void put(long entry, long[] cells) {
-    int cell = home(hashOf(entry), cells);
-    while (cells[cell] != EMPTY) {
-      cell = after(cell, cells);
-    }
-    cells[cell] = entry;
-  }
-
-  private static int home(int hash, long[] cells) {
-    return (hash * SPREAD) >>> (Integer.numberOfLeadingZeros(cells.length) + 1);
-  }
-
-  private static int after(int cell, long[] cells) {
-    return (cell + 1) & (cells.length - 1);
-  }
-
-  private static long pack(int hash, int slot) {
-    return ((long) hash << Integer.SIZE) | (slot + 1); // + 1, so that no entry is EMPTY
-  }
-
-  private static int hashOf(long entry) {
-    return (int) (entry >>> Integer.SIZE);
-  }
-
-  private static int slotOf(long entry) {
-    return (int) entry - 1;
+  private int cell(int hash) {
+    return (hash * SPREAD) >>> (Integer.numberOfLeadingZeros(last.length) + 1);
   }
 }
