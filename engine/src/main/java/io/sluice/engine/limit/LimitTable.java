@@ -55,6 +55,10 @@ public final class LimitTable {
     return route;
   }
 
+  int knownRoutes() {
+    return routes.size();
+  }
+
   /** Returns the limits whose glob matches a resource, in the order they are checked. */
   public List<ActiveLimit> matching(String resource) {
     return checkOrder.stream()

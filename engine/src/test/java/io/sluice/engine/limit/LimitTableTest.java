@@ -123,6 +123,23 @@ class LimitTableTest {
   }
 
   @Test
+  void anyNumberOfNamesLeadsWhereItShould() {
+    Policy one = new Policy.Concurrency(1, TERMS);
+    LimitTable table =
+        new LimitTable(
+            List.of(Limit.of("even", "*0", one), Limit.of("all", "**", one)), new ResourceTable());
+    for (int round = 0; round < 2; round++) {
+      for (int i = 0; i < 25_000; i++) {
+        List<String> names = table.route("r" + i).limits().stream().map(ActiveLimit::name).toList();
+        assertThat(names.equals(i % 10 == 0 ? List.of("even", "all") : List.of("all")))
+            .as("r%d leads to %s", i, names)
+            .isTrue();
+      }
+    }
+    assertThat(table.knownRoutes()).isLessThanOrEqualTo(10_000);
+  }
+
+  @Test
   void policiesAreBounded() {
     refuses("concurrency.max must be in [1, 1099511627776] but was 0", () -> concurrency(0));
     refuses(
