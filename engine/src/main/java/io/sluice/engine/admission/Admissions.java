@@ -6,11 +6,9 @@ import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.Decision;
-import io.sluice.engine.model.Dedup;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.LeaseId;
-import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
@@ -36,6 +34,8 @@ final class Admissions implements Desk {
   private final WaitingRoom room;
   private final Explainer explainer;
   private final WorkTable works;
+  private final Answers answers;
+  private final Deduplication deduplication;
   private final PauseTable pauses;
   private final Endings endings;
   private boolean draining;
@@ -56,12 +56,20 @@ final class Admissions implements Desk {
     this.room = new WaitingRoom(store, settings, clock, this);
     this.explainer = new Explainer(store, room);
     this.works = new WorkTable(room::schedule);
-    this.endings = new Endings(store, books, room, works, clock, this::dismiss);
+    this.answers = new Answers(books, works, room, clock);
+    this.deduplication =
+        new Deduplication(store, room, works, explainer, answers, this::redecide, clock);
+    this.endings = new Endings(store, books, room, works, clock, answers);
   }
 
   /** Returns where those wait who have not been answered. */
   WaitingRoom room() {
     return room;
+  }
+
+  /** Returns what tells callers what was decided. */
+  Answers answers() {
+    return answers;
   }
 
   /** Returns what is to be told of leases that end. */
@@ -83,9 +91,9 @@ final class Admissions implements Desk {
       books.unmatched(ask);
     }
     if (impossible != null && acquire.isPeek()) {
-      close(ticket, impossible);
+      Answers.close(ticket, impossible);
     } else if (impossible != null) {
-      deny(ask, ticket, impossible);
+      answers.deny(ask, ticket, impossible);
       if (!peek) {
         room.retain(ask);
         room.unretain(
@@ -96,7 +104,7 @@ final class Admissions implements Desk {
           claimToPeek(ask),
           StateStore.Mode.PEEK,
           clock.getAsLong(),
-          verdict -> close(ticket, explainer.decision(ask, verdict, clock.getAsLong())));
+          verdict -> Answers.close(ticket, explainer.decision(ask, verdict, clock.getAsLong())));
     } else {
       decide(ask, ticket);
     }
@@ -112,7 +120,7 @@ final class Admissions implements Desk {
     Ticket ticket = new Ticket(reply, room);
     Lease lease = store.lease(id);
     if (lease == null) {
-      close(ticket, new Decision.Lost(null));
+      Answers.close(ticket, new Decision.Lost(null));
       return ticket;
     }
     decideUnlessImpossible(resolver.resuming(lease, maxWaitNanos, clock.getAsLong()), ticket);
@@ -131,7 +139,7 @@ final class Admissions implements Desk {
         waiter.tickets.remove(ticket);
         last = waiter.tickets.isEmpty();
       }
-      if (last && ticket.admitted != null && !isShared(ticket.admitted)) {
+      if (last && ticket.admitted != null && !deduplication.isShared(ticket.admitted)) {
         endings.undo(ticket.admitted, true);
       }
     }
@@ -161,7 +169,7 @@ final class Admissions implements Desk {
   void drain() {
     draining = true;
     for (Waiter waiter : room.all()) {
-      dismiss(waiter, draining(waiter.ask));
+      answers.dismiss(waiter, draining(waiter.ask));
     }
   }
 
@@ -170,7 +178,7 @@ final class Admissions implements Desk {
     for (Waiter waiter : room.all()) {
       Decision.Denied impossible = impossible(waiter.ask);
       if (impossible != null) {
-        dismiss(waiter, impossible);
+        answers.dismiss(waiter, impossible);
       }
     }
   }
@@ -187,7 +195,7 @@ final class Admissions implements Desk {
       room.retain(ask);
       Decision.Denied impossible = impossible(ask);
       if (impossible != null) {
-        dismiss(waiter, impossible);
+        answers.dismiss(waiter, impossible);
       } else {
         room.reroute(waiter, ask, requeue, clock.getAsLong());
       }
@@ -202,7 +210,7 @@ final class Admissions implements Desk {
       if (paused == null) {
         room.unpark(waiter);
       } else if (paused.pause().deny()) {
-        dismiss(waiter, Denials.paused(paused));
+        answers.dismiss(waiter, Denials.paused(paused));
       } else {
         room.park(waiter);
       }
@@ -254,13 +262,12 @@ final class Admissions implements Desk {
       if (same.ask.acquire().sameBody(ask.acquire())) {
         room.join(same, ticket, ask.acquire().maxWaitNanos(), clock.getAsLong());
       } else {
-        close(ticket, new Decision.Conflict(ask.acquire().requestId(), null));
+        Answers.close(ticket, new Decision.Conflict(ask.acquire().requestId(), null));
       }
       room.unretain(ask, clock.getAsLong());
       return;
     }
-    Dedup dedup = ask.acquire().dedup();
-    if (dedup != null && works.pending(ask.acquire()) == null && collides(ask, dedup, ticket)) {
+    if (deduplication.takes(ask, ticket)) {
       room.unretain(ask, clock.getAsLong());
       return;
     }
@@ -274,96 +281,6 @@ final class Admissions implements Desk {
         verdict -> decided(ask, ticket, behind, verdict));
   }
 
-  /** Returns whether an acquire repeats work, and so is answered, or waits, without a decision. */
-  private boolean collides(Ask ask, Dedup dedup, Ticket ticket) {
-    Work work = works.find(ask.acquire(), clock.getAsLong());
-    if (work != null && !collide(ask, ticket, Collision.of(ask.acquire(), work))) {
-      return true;
-    }
-    if (!works.hasRoom(dedup)) {
-      deny(ask, ticket, Decision.Denied.of(DenialReason.SHED, ask.firstResource(), 0));
-      return true;
-    }
-    works.begin(ask.acquire(), clock.getAsLong());
-    return false;
-  }
-
-  /** Does what becomes of an acquire that repeats work; returns whether it goes on all the same. */
-  private boolean collide(Ask ask, Ticket ticket, Collision collision) {
-    Work work = collision.work();
-    switch (collision.course()) {
-      case PARK -> {
-        room.retain(ask);
-        work.parked.add(() -> again(ask, ticket));
-      }
-      case JOIN ->
-          room.join(
-              Objects.requireNonNull(work.waiter),
-              ticket,
-              ask.acquire().maxWaitNanos(),
-              clock.getAsLong());
-      case SHARE -> {
-        work.shared = true;
-        Verdict.Admitted first = Objects.requireNonNull(work.admitted);
-        grant(
-            ask,
-            ticket,
-            new Verdict.Admitted(
-                first.claim(), first.lease(), true, first.states(), first.atNanos()),
-            0);
-      }
-      case REPLAY -> {
-        room.retain(ask);
-        store.decide(
-            ask.claim(),
-            StateStore.Mode.PEEK,
-            clock.getAsLong(),
-            verdict -> replayed(ask, ticket, collision, verdict));
-      }
-      case DUPLICATE ->
-          deny(ask, ticket, Denials.duplicate(collision.existing(), ask.firstResource()));
-      case CONFLICT ->
-          close(
-              ticket,
-              new Decision.Conflict(collision.existing().requestId(), collision.existing()));
-      case REPLACE -> {
-        Waiter replaced = Objects.requireNonNull(work.waiter);
-        ticket.heirOf = replaced;
-        Decision.Existing heir =
-            new Decision.Existing(
-                ask.acquire().requestId(),
-                null,
-                LeaseState.QUEUED,
-                Differences.between(ask.acquire(), work.acquire));
-        dismiss(replaced, Denials.duplicate(heir, replaced.ask.firstResource()));
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Answers a retry as its first call was; as a duplicate if the store has forgotten that one. */
-  private void replayed(Ask ask, Ticket ticket, Collision collision, Verdict verdict) {
-    boolean known = verdict instanceof Verdict.Admitted admitted && admitted.replayed();
-    boolean forgotten = verdict instanceof Verdict.Admitted || verdict instanceof Verdict.Refused;
-    boolean cancelled = ticket.state == Ticket.State.CLOSED;
-    if (known && !cancelled) {
-      grant(ask, ticket, (Verdict.Admitted) verdict, 0);
-    } else if (forgotten && !cancelled) {
-      deny(ask, ticket, Denials.duplicate(collision.existing(), ask.firstResource()));
-    } else if (!cancelled) {
-      deny(ask, ticket, explainer.decision(ask, verdict, clock.getAsLong()));
-    }
-    room.unretain(ask, clock.getAsLong());
-  }
-
-  private void again(Ask ask, Ticket ticket) {
-    if (ticket.state != Ticket.State.CLOSED) {
-      redecide(ask, ticket);
-    }
-    room.unretain(ask, clock.getAsLong());
-  }
-
   /** Decides an ask, unless the limits alone say that it cannot be. */
   private void decideUnlessImpossible(Ask ask, Ticket ticket) {
     LeaseId resumes = ask.claim().resumes();
@@ -372,7 +289,7 @@ final class Admissions implements Desk {
     Decision.Denied impossible = over ? null : impossible(ask);
     room.retain(ask);
     if (impossible != null) {
-      deny(ask, ticket, impossible);
+      answers.deny(ask, ticket, impossible);
     } else {
       decide(ask, ticket);
     }
@@ -388,12 +305,6 @@ final class Admissions implements Desk {
     decideUnlessImpossible(resolver.again(asked, clock.getAsLong()), ticket);
   }
 
-  private boolean isShared(Verdict.Admitted admitted) {
-    Lease lease = admitted.lease();
-    Work work = lease == null ? null : works.running(lease);
-    return work != null && work.shared;
-  }
-
   /** Returns the claim itself if nobody waits before it, else one that says when its turn comes. */
   private Claim claimToPeek(Ask ask) {
     return isBehind(ask) ? explainer.behindOthers(ask, clock.getAsLong()) : ask.claim();
@@ -407,9 +318,9 @@ final class Admissions implements Desk {
     if (ticket.state == Ticket.State.CLOSED) {
       cancelledBefore(behind, verdict);
     } else if (verdict instanceof Verdict.Admitted admitted && (admitted.replayed() || !behind)) {
-      grant(ask, ticket, admitted, 0);
+      answers.grant(ask, ticket, admitted, 0);
     } else if (draining) {
-      deny(ask, ticket, draining(ask));
+      answers.deny(ask, ticket, draining(ask));
     } else if (resolver.isStale(ask)) {
       redecide(ask, ticket); // the limits changed since the store was asked
     } else if (isAboutUsage(verdict) && pauses.of(ask.acquire()) != null) {
@@ -419,23 +330,13 @@ final class Admissions implements Desk {
     } else if (verdict instanceof Verdict.Refused || verdict instanceof Verdict.Admitted) {
       refused(ask, ticket, verdict);
     } else {
-      deny(ask, ticket, explainer.decision(ask, verdict, clock.getAsLong()));
+      answers.deny(ask, ticket, explainer.decision(ask, verdict, clock.getAsLong()));
     }
     if (ticket.state != Ticket.State.DECIDING) {
-      settle(ask);
+      deduplication.decided(ask);
     }
     room.unretain(ask, clock.getAsLong());
     room.pump(clock.getAsLong());
-  }
-
-  /** Lets those go on who asked for the same work while it was not known what becomes of it. */
-  private void settle(Ask ask) {
-    Work work = works.pending(ask.acquire());
-    if (work != null && work.waiter == null) {
-      works.dropped(work);
-    } else if (work != null) {
-      WorkTable.resumeParked(work);
-    }
   }
 
   /** Takes back what a store that is elsewhere gave to a call that was cancelled meanwhile. */
@@ -449,11 +350,11 @@ final class Admissions implements Desk {
     Decision.Denied denial = (Decision.Denied) explainer.decision(ask, verdict, clock.getAsLong());
     List<Bucket> buckets = explainer.blocking(ask, verdict, clock.getAsLong());
     if (ask.acquire().maxWaitNanos() == 0) {
-      deny(ask, ticket, denial);
+      answers.deny(ask, ticket, denial);
     } else if (isTooLate(ask, denial.waitNanos(), buckets)) {
-      deny(ask, ticket, denial.because(DenialReason.DEADLINE_TOO_SHORT));
+      answers.deny(ask, ticket, denial.because(DenialReason.DEADLINE_TOO_SHORT));
     } else if (room.isFull(ask.acquire(), buckets)) {
-      deny(ask, ticket, denial.because(DenialReason.QUEUE_FULL));
+      answers.deny(ask, ticket, denial.because(DenialReason.QUEUE_FULL));
     } else {
       enter(ask, ticket, buckets);
     }
@@ -461,10 +362,7 @@ final class Admissions implements Desk {
 
   private Waiter enter(Ask ask, Ticket ticket, List<Bucket> buckets) {
     Waiter waiter = room.enter(ask, ticket, buckets, clock.getAsLong());
-    Work work = works.pending(ask.acquire());
-    if (work != null) {
-      work.waiter = waiter;
-    }
+    deduplication.waits(ask, waiter);
     return waiter;
   }
 
@@ -473,9 +371,9 @@ final class Admissions implements Desk {
     List<Bucket> buckets = ask.contended().stream().map(Charge::bucket).toList();
     Decision.Denied denial = Denials.paused(paused);
     if (paused.pause().deny() || ask.acquire().maxWaitNanos() == 0) {
-      deny(ask, ticket, denial);
+      answers.deny(ask, ticket, denial);
     } else if (room.isFull(ask.acquire(), buckets)) {
-      deny(ask, ticket, Denials.blocked(denial.blockers(), DenialReason.QUEUE_FULL));
+      answers.deny(ask, ticket, Denials.blocked(denial.blockers(), DenialReason.QUEUE_FULL));
     } else {
       room.park(enter(ask, ticket, buckets));
     }
@@ -502,16 +400,9 @@ final class Admissions implements Desk {
     return interactive && waitNanos > ask.acquire().maxWaitNanos();
   }
 
-  /** Ends a wait without a grant. */
-  void dismiss(Waiter waiter, Decision decision) {
-    List<Ticket> tickets = List.copyOf(waiter.tickets);
-    room.leave(waiter, clock.getAsLong());
-    tickets.forEach(ticket -> deny(waiter.ask, ticket, decision));
-  }
-
   @Override
   public void shed(Waiter waiter, WaitQueue queue) {
-    dismiss(
+    answers.dismiss(
         waiter,
         Denials.blocked(
             List.of(explainer.standing(waiter, queue, clock.getAsLong())), DenialReason.SHED));
@@ -523,18 +414,17 @@ final class Admissions implements Desk {
     if (verdict instanceof Verdict.Admitted admitted) {
       long waited = clock.getAsLong() - waiter.enteredNanos;
       waiter.ask.charges().forEach(c -> c.bucket().limit().counters().waited(waited));
-      Verdict.Admitted shared = admitted;
+      Verdict.Admitted told = admitted;
       for (Ticket ticket : tickets) {
-        grant(waiter.ask, ticket, shared, waited);
-        shared =
-            new Verdict.Admitted(
-                admitted.claim(), admitted.lease(), true, admitted.states(), admitted.atNanos());
+        answers.grant(waiter.ask, ticket, told, waited);
+        told = admitted.again();
         ticket.admitted = admitted;
       }
     } else {
       tickets.forEach(
           ticket ->
-              deny(waiter.ask, ticket, explainer.decision(waiter.ask, verdict, clock.getAsLong())));
+              answers.deny(
+                  waiter.ask, ticket, explainer.decision(waiter.ask, verdict, clock.getAsLong())));
     }
   }
 
@@ -545,55 +435,12 @@ final class Admissions implements Desk {
 
   @Override
   public void left(Waiter waiter) {
-    Work work = works.pending(waiter.ask.acquire());
-    if (work != null && !waiter.granted) {
-      works.dropped(work);
-    }
+    deduplication.left(waiter);
   }
 
   /** Returns how much named work is remembered. */
   int knownWork() {
     return works.size();
-  }
-
-  private void grant(Ask ask, Ticket ticket, Verdict.Admitted admitted, long waitedNanos) {
-    Lease lease = admitted.lease();
-    ticket.state = Ticket.State.GRANTED;
-    if (!admitted.replayed()) {
-      if (ask.acquire().dedup() != null) {
-        works.granted(ask.acquire(), admitted);
-      }
-      ticket.admitted = admitted;
-      if (lease != null && ask.claim().resumes() != null) {
-        books.resumed(lease);
-      } else {
-        books.granted(ask, admitted);
-      }
-    }
-    ticket.reply.decided(
-        new Decision.Granted(
-            lease == null ? null : lease.id(),
-            lease == null ? 0 : lease.fencingToken(),
-            lease == null ? 0 : lease.remainingNanos(clock.getAsLong()),
-            waitedNanos,
-            admitted.replayed(),
-            !ask.charges().isEmpty() || (lease != null && !lease.claim().charges().isEmpty()),
-            lease == null ? List.of() : lease.allotments(),
-            admitted.states()));
-  }
-
-  private void deny(Ask ask, Ticket ticket, Decision decision) {
-    if (decision instanceof Decision.Denied denied) {
-      books.denied(ask, denied.limit(), denied.reason());
-    }
-    close(ticket, decision);
-  }
-
-  private static void close(Ticket ticket, Decision decision) {
-    if (ticket.state != Ticket.State.CLOSED) {
-      ticket.state = Ticket.State.CLOSED;
-      ticket.reply.decided(decision);
-    }
   }
 
   private void timeOut(Ticket ticket, Waiter waiter, Verdict verdict) {

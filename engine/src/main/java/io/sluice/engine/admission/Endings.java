@@ -8,7 +8,6 @@ import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Verdict;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -21,7 +20,7 @@ final class Endings {
   private final WaitingRoom room;
   private final WorkTable works;
   private final LongSupplier clock;
-  private final BiConsumer<Waiter, Decision> dismiss;
+  private final Answers answers;
 
   Endings(
       StateStore store,
@@ -29,13 +28,13 @@ final class Endings {
       WaitingRoom room,
       WorkTable works,
       LongSupplier clock,
-      BiConsumer<Waiter, Decision> dismiss) {
+      Answers answers) {
     this.store = store;
     this.books = books;
     this.room = room;
     this.works = works;
     this.clock = clock;
-    this.dismiss = dismiss;
+    this.answers = answers;
   }
 
   void ended(List<LeaseEnd> ends) {
@@ -93,7 +92,7 @@ final class Endings {
     handOn(lease, "must be a live lease, but it has ended");
     Waiter resuming = room.resuming(lease.id());
     if (resuming != null) {
-      dismiss.accept(resuming, new Decision.Lost(lease.state()));
+      answers.dismiss(resuming, new Decision.Lost(lease.state()));
     }
   }
 
@@ -101,7 +100,7 @@ final class Endings {
     freed(lease.claim().charges());
     for (Waiter waiter : room.nestedOn(lease.id())) {
       if (waiter.ask.claim().resumes() == null) { // else it ends with its own lease
-        dismiss.accept(waiter, Explainer.invalidParent(problem));
+        answers.dismiss(waiter, Explainer.invalidParent(problem));
       }
     }
   }

@@ -87,8 +87,9 @@ final class Operations {
     for (Waiter waiter : admissions.room().all()) {
       if (purge.covers(waiter.ask.claim())) {
         String resource = waiter.ask.firstResource();
-        admissions.dismiss(
-            waiter, Denials.byOrder(DenialReason.SHED, resource, 0, purge.message()));
+        admissions
+            .answers()
+            .dismiss(waiter, Denials.byOrder(DenialReason.SHED, resource, 0, purge.message()));
         purged++;
       }
     }

@@ -24,6 +24,11 @@ public sealed interface Verdict {
     public List<Charge> charges() {
       return lease == null ? claim.charges() : lease.claim().charges();
     }
+
+    /** The same, as told to another call. */
+    public Admitted again() {
+      return new Admitted(claim, lease, true, states, atNanos);
+    }
   }
 
   /**
