@@ -124,13 +124,13 @@ class RenewalTest {
   @Test
   void neverSendsMoreThanABatchInOneCall() throws Exception {
     client.close();
-    client = inFakeTime().random(() -> 0).defaultTimeout(Duration.ofMinutes(1)).build();
+    client = inFakeTime().random(() -> 0).defaultTimeout(Duration.ofMinutes(5)).build();
     int leases = 4097;
     List<CompletableFuture<Lease>> acquired = new ArrayList<>();
     for (int i = 0; i < leases; i++) {
       acquired.add(client.acquireAsync(CHAT));
     }
-    CompletableFuture.allOf(acquired.toArray(CompletableFuture[]::new)).get(30, TimeUnit.SECONDS);
+    CompletableFuture.allOf(acquired.toArray(CompletableFuture[]::new)).get(3, TimeUnit.MINUTES);
     time.advance(PERIOD);
 
     int first = FakeServer.next(server.renewals).getLeaseIdsCount();
