@@ -316,7 +316,7 @@ final class Admissions implements Desk {
 
   private void decided(Ask ask, Ticket ticket, boolean behind, Verdict verdict) {
     if (ticket.state == Ticket.State.CLOSED) {
-      cancelledBefore(behind, verdict);
+      cancelledBefore(ask, behind, verdict);
     } else if (verdict instanceof Verdict.Admitted admitted && (admitted.replayed() || !behind)) {
       answers.grant(ask, ticket, admitted, 0);
     } else if (draining) {
@@ -340,9 +340,9 @@ final class Admissions implements Desk {
   }
 
   /** Takes back what a store that is elsewhere gave to a call that was cancelled meanwhile. */
-  private void cancelledBefore(boolean behind, Verdict verdict) {
+  private void cancelledBefore(Ask ask, boolean behind, Verdict verdict) {
     if (verdict instanceof Verdict.Admitted admitted && !admitted.replayed() && !behind) {
-      endings.undo(admitted, false);
+      takeBack(ask, admitted);
     }
   }
 
@@ -429,8 +429,10 @@ final class Admissions implements Desk {
   }
 
   @Override
-  public void takeBack(Verdict.Admitted admitted) {
-    endings.undo(admitted, false);
+  public void takeBack(Ask ask, Verdict.Admitted admitted) {
+    if (!endings.undo(admitted, false)) {
+      answers.count(ask, admitted);
+    }
   }
 
   @Override

@@ -28,11 +28,7 @@ final class Answers {
         works.granted(ask.acquire(), admitted);
       }
       ticket.admitted = admitted;
-      if (lease != null && ask.claim().resumes() != null) {
-        books.resumed(lease);
-      } else {
-        books.granted(ask, admitted);
-      }
+      count(ask, admitted);
     }
     ticket.reply.decided(
         new Decision.Granted(
@@ -44,6 +40,16 @@ final class Answers {
             !ask.charges().isEmpty() || (lease != null && !lease.claim().charges().isEmpty()),
             lease == null ? List.of() : lease.allotments(),
             admitted.states()));
+  }
+
+  /** Counts a grant. */
+  void count(Ask ask, Verdict.Admitted admitted) {
+    Lease lease = admitted.lease();
+    if (lease != null && ask.claim().resumes() != null) {
+      books.resumed(lease);
+    } else {
+      books.granted(ask, admitted);
+    }
   }
 
   void deny(Ask ask, Ticket ticket, Decision decision) {

@@ -7,8 +7,8 @@ interface Desk {
   /** A waiter has left the queue with a verdict that ends its wait. */
   void answered(Waiter waiter, Verdict verdict);
 
-  /** A store that is elsewhere gave this to a waiter that has gone meanwhile. */
-  void takeBack(Verdict.Admitted admitted);
+  /** A store that is elsewhere gave this to an ask whose caller has gone meanwhile. */
+  void takeBack(Ask ask, Verdict.Admitted admitted);
 
   /** A waiter has left the queue, for whatever reason. */
   void left(Waiter waiter);

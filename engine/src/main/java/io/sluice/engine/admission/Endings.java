@@ -53,8 +53,9 @@ final class Endings {
    * Takes a grant back that cannot reach its caller.
    *
    * @param counted whether the grant was counted
+   * @return false if it stays a grant: it was told to another call, too, or its lease has ended
    */
-  void undo(Verdict.Admitted admitted, boolean counted) {
+  boolean undo(Verdict.Admitted admitted, boolean counted) {
     boolean takenBack =
         store.undo(
             admitted,
@@ -80,6 +81,7 @@ final class Endings {
         books.laidDown(Objects.requireNonNull(admitted.lease()), clock.getAsLong());
       }
     }
+    return takenBack;
   }
 
   /** What follows from the suspension of a lease. */

@@ -128,7 +128,7 @@ final class Pump {
           if (!isOutdated(waiter, reroutes, verdict, false)) {
             waiter.deciding = false;
             if (waiter.gone) {
-              takeBack(verdict, false);
+              takeBack(waiter, verdict, false);
             } else {
               answer(waiter, verdict);
             }
@@ -162,7 +162,7 @@ final class Pump {
     waiter.deciding = false;
     waiter.decideAgain = false;
     if (waiter.gone) {
-      takeBack(verdict, behind);
+      takeBack(waiter, verdict, behind);
       return;
     }
     List<Verdict.Obstacle> obstacles =
@@ -203,9 +203,9 @@ final class Pump {
   }
 
   /** Gives back what a store that is elsewhere gave to a waiter that has gone meanwhile. */
-  private void takeBack(Verdict verdict, boolean peeked) {
+  private void takeBack(Waiter waiter, Verdict verdict, boolean peeked) {
     if (verdict instanceof Verdict.Admitted admitted && !admitted.replayed() && !peeked) {
-      desk.takeBack(admitted);
+      desk.takeBack(waiter.ask, admitted);
     }
   }
 
@@ -264,7 +264,7 @@ final class Pump {
     waiter.deciding = false;
     waiter.decideAgain = false;
     if (waiter.gone) {
-      takeBack(verdict, false);
+      takeBack(waiter, verdict, false);
     } else if (!(verdict instanceof Verdict.Refused)) {
       head.bypasses++;
       answer(waiter, verdict);

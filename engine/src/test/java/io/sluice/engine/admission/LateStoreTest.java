@@ -57,6 +57,53 @@ class LateStoreTest {
   }
 
   @Test
+  void grantOfCancelledCallThatRetryHoldsIsCounted() {
+    Acquire.Builder named = Acquire.builder(Demand.of("jobs")).requestId("r");
+    Call first = engine.call(named.build());
+    Call retry = engine.call(named.build());
+    engine.cancel(first);
+    store.arriveAll();
+    assertThat(retry.grant().replayed()).isTrue();
+    assertThat(leases()).isEqualTo(1);
+    releaseAndArrive(retry.grant().leaseId());
+    assertThat(leases()).isZero();
+  }
+
+  @Test
+  void resumptionOfCancelledCallThatAnotherHoldsIsCounted() {
+    Call call = engine.call(Acquire.of(Demand.of("jobs")));
+    store.arriveAll();
+    LeaseId lease = call.grant().leaseId();
+    engine.engine().suspend(lease, engine.now(), status -> {});
+    store.arriveAll();
+    Call first = engine.resume(lease, Duration.ZERO);
+    engine.cancel(first);
+    Call second = engine.resume(lease, Duration.ZERO);
+    store.arriveAll();
+    assertThat(second.isGranted()).isTrue();
+    assertThat(leases()).isEqualTo(1);
+    releaseAndArrive(lease);
+    assertThat(leases()).isZero();
+  }
+
+  @Test
+  void grantOfCancelledCallWhoseLeaseEndsBeforeTheAnswerIsCounted() {
+    Call call = engine.call(Acquire.of(Demand.of("jobs")));
+    engine.cancel(call);
+    engine.pass(LONG);
+    assertThat(engine.used("jobs")).as("it expired").isZero();
+    store.arriveAll();
+    assertThat(leases()).isZero();
+    assertThat(engine.active("jobs").counters().snapshot().granted()).isEqualTo(1);
+  }
+
+  private void releaseAndArrive(LeaseId lease) {
+    engine.engine().release(Release.of(lease, Outcome.SUCCESS), engine.now(), status -> {});
+    store.arriveAll();
+    engine.check();
+  }
+
+  @Test
   void cancelWhileDecidingHandsToTheNextWaiter() {
     Call first = engine.call(Acquire.of(Demand.of("jobs")));
     Call second = engine.waiter("jobs", LONG);
