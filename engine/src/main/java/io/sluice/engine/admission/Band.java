@@ -28,6 +28,10 @@ final class Band {
   private static final int MAX_FLOWS = 1024;
 
   private static final int SHARED_FLOWS = 128;
+
+  /** Flows to look at to foresee what goes before a newcomer; the others are taken to be alike. */
+  private static final int MAX_FORESEEN = 128;
+
   private static final Dealer DEALER = new Dealer(SHARED_FLOWS, 8);
 
   private final TreeSet<Place> byArrival = new TreeSet<>();
@@ -44,18 +48,53 @@ final class Band {
     return byArrival.isEmpty();
   }
 
-  int size() {
-    return byArrival.size();
-  }
-
-  /** Returns the sum of what is asked for. */
-  long permits() {
-    return permits;
-  }
-
   /** Returns the one who came first. */
   Place oldest() {
     return byArrival.first();
+  }
+
+  /**
+   * Returns what goes before a newcomer: those of its own flow, and of the others what comes to its
+   * turn before. So one that asks for much does not keep back those who ask for little.
+   *
+   * @param flow the newcomer's flow
+   */
+  Ahead before(Flow flow, boolean lastFirst) {
+    long first = turns.first().turn;
+    boolean lined = !flow.isEmpty() && !lastFirst;
+    long start = flow.isEmpty() ? Flow.later(lastTurn, first) : flow.turn;
+    double reach = start - first + (lined ? (double) flow.step(1) * flow.permits() : 0);
+    Ahead ahead = lined ? new Ahead(flow.size(), flow.permits()) : Ahead.NONE;
+    int looked = 0;
+    for (Flow other : turns) {
+      double distance = reach - (other.turn - first);
+      if (distance < 0) {
+        return ahead;
+      }
+      if (other != flow) {
+        if (++looked > MAX_FORESEEN) {
+          double left = (double) (turns.size() - looked + 1) / (looked - 1);
+          return new Ahead(
+              (long) (ahead.waiters() * (1 + left)), (long) (ahead.permits() * (1 + left)));
+        }
+        long go = other.goWithin(distance, winsTie(other, flow, start));
+        ahead = ahead.plus(new Ahead(go, (long) ((double) other.permits() / other.size() * go)));
+      }
+    }
+    return ahead;
+  }
+
+  /** Returns whether another flow goes before a newcomer when both come to have the same turn. */
+  private static boolean winsTie(Flow other, Flow flow, long start) {
+    if (flow.isEmpty()) {
+      return other.turn == start; // what it is given from now on comes later
+    }
+    return other.turn == flow.turn ? other.position < flow.position : other.turn - flow.turn > 0;
+  }
+
+  /** Returns all who stand here. */
+  Ahead all() {
+    return new Ahead(byArrival.size(), permits);
   }
 
   /** Returns the places in the order of arrival. */

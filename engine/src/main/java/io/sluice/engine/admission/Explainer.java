@@ -32,14 +32,13 @@ final class Explainer {
    * that the time told is when its own turn comes.
    */
   Claim behindOthers(Ask ask, long nowNanos) {
-    int band = ask.acquire().priority();
     List<Charge> charges = new ArrayList<>(ask.charges().size());
     for (Charge charge : ask.charges()) {
       WaitQueue queue = charge.isCovered() ? null : room.queue(charge.bucket());
       charges.add(
           queue == null || !queue.isAhead(ask, nowNanos)
               ? charge
-              : charge.plus(queue.permitsAhead(band, nowNanos), List.of()));
+              : charge.plus(queue.ahead(ask, nowNanos).permits(), List.of()));
     }
     return ask.claim().withCharges(charges);
   }
@@ -174,7 +173,7 @@ final class Explainer {
 
   private int ahead(Charge charge, Ask ask, long nowNanos) {
     WaitQueue queue = room.queue(charge.bucket());
-    return queue == null ? 0 : queue.countAhead(ask.acquire().priority(), nowNanos);
+    return queue == null ? 0 : (int) queue.ahead(ask, nowNanos).waiters();
   }
 
   /** What blocks a charge that would fit, were it not for those who wait before. */

@@ -17,6 +17,8 @@ final class Flow implements Comparable<Flow> {
   final int weight;
   private final TreeSet<Place> places = new TreeSet<>();
 
+  private long permits;
+
   /** The earliest goes. The band changes it, and only while the flow is not among the turns. */
   long turn;
 
@@ -30,10 +32,12 @@ final class Flow implements Comparable<Flow> {
 
   void add(Place place) {
     places.add(place);
+    permits += place.permits;
   }
 
   void remove(Place place) {
     places.remove(place);
+    permits -= place.permits;
   }
 
   boolean isEmpty() {
@@ -42,6 +46,21 @@ final class Flow implements Comparable<Flow> {
 
   int size() {
     return places.size();
+  }
+
+  /** Returns the sum of what is asked for. */
+  long permits() {
+    return permits;
+  }
+
+  /**
+   * Returns how many of it go before its turn is so far from its present one.
+   *
+   * @param there also the one whose turn is exactly so far
+   */
+  long goWithin(double distance, boolean there) {
+    double steps = distance * weight * size() / ((double) permits * PERMIT); // usual ones
+    return (long) Math.min(size(), there ? Math.floor(steps) + 1 : Math.ceil(steps));
   }
 
   Place next(boolean lastFirst) {

@@ -57,8 +57,13 @@ final class Roster {
   private static long waitNanos(Bucket bucket, long missing) {
     ActiveLimit limit = bucket.limit();
     Policy policy = limit.limit().policy();
-    double turnover = policy.turnoverNanos(limit.counters().recentHoldNanos(0));
-    double each = policy.kind() == LimitKind.RATE ? turnover : turnover / policy.capacity();
+    boolean rate = policy.kind() == LimitKind.RATE;
+    long hold = limit.counters().recentHoldNanos(-1);
+    if (missing > 0 && !rate && hold < 0) {
+      return Long.MAX_VALUE; // nobody has given anything back yet
+    }
+    double turnover = policy.turnoverNanos(Math.max(0, hold));
+    double each = rate ? turnover : turnover / policy.capacity();
     return missing <= 0 ? 0 : (long) (missing * each);
   }
 

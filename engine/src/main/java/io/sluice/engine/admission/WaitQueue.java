@@ -13,7 +13,6 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /**
  * Those who wait for one bucket, and which of them goes next: the better band, in it the flows in
@@ -25,6 +24,9 @@ import java.util.stream.Stream;
  * better band can keep a waiter back is bounded. It is then the oldest of its band that goes.
  */
 final class WaitQueue extends Alarm {
+  /** Aged waiters to count one by one. */
+  private static final int MAX_AGED = 1_000;
+
   final Bucket bucket;
   private final WaitingRoom room;
 
@@ -52,7 +54,7 @@ final class WaitQueue extends Alarm {
   Place add(Waiter waiter) {
     Band band = bands.computeIfAbsent(waiter.priority(), priority -> new Band());
     Charge charge = waiter.ask.chargeOf(bucket);
-    Place place = new Place(waiter, this, charge.taken(), flow(band, waiter));
+    Place place = new Place(waiter, this, charge.taken(), flow(band, waiter.ask));
     band.add(place);
     if (waiter.overdue) {
       overdue.add(place);
@@ -131,17 +133,41 @@ final class WaitQueue extends Alarm {
     Map.Entry<Integer, Band> best = bands.firstEntry();
     return waiter.priority() == best.getKey()
         && eldest.priority() == best.getKey()
-        && best.getValue().isTurnOf(waiter, flow(best.getValue(), waiter), overload.isStanding());
+        && best.getValue()
+            .isTurnOf(waiter, flow(best.getValue(), waiter.ask), overload.isStanding());
   }
 
-  /** Returns how many go before a newcomer of a band. */
-  int countAhead(int band, long nowNanos) {
-    return bandsAhead(band, nowNanos).mapToInt(Band::size).sum();
+  /** Returns what goes before an ask that comes now. */
+  Ahead ahead(Ask ask, long nowNanos) {
+    int own = ask.acquire().priority();
+    long came = rank(Math.min(ask.placeNanos(), nowNanos), own);
+    Ahead ahead = Ahead.NONE;
+    for (Map.Entry<Integer, Band> entry : bands.entrySet()) {
+      Band band = entry.getValue();
+      if (entry.getKey() < own) {
+        ahead = ahead.plus(band.all());
+      } else if (entry.getKey() == own && came >= rank(nowNanos, own)) {
+        ahead = ahead.plus(band.before(flow(band, ask), overload.isStanding()));
+      } else {
+        ahead = ahead.plus(agedBefore(band, came));
+      }
+    }
+    return ahead;
   }
 
-  /** Returns the permits asked for by those who go before a newcomer of a band. */
-  long permitsAhead(int band, long nowNanos) {
-    return bandsAhead(band, nowNanos).mapToLong(Band::permits).sum();
+  /** Returns those of a band who count as having come before a time. */
+  private Ahead agedBefore(Band band, long came) {
+    Ahead ahead = Ahead.NONE;
+    for (Place place : band.byArrival()) {
+      if (rank(place.waiter) > came) {
+        return ahead;
+      }
+      if (ahead.waiters() == MAX_AGED) {
+        return band.all();
+      }
+      ahead = ahead.plus(new Ahead(1, place.permits));
+    }
+    return ahead;
   }
 
   /** Returns whether somebody here knows how long it will hold. */
@@ -195,11 +221,9 @@ final class WaitQueue extends Alarm {
   List<Waiter> inOrder() {
     List<Waiter> order = new ArrayList<>(size);
     overdue.forEach(place -> order.add(place.waiter));
-    for (Band band : bands.values()) {
-      for (Place place : band.inOrder(overload.isStanding())) {
-        if (!place.waiter.overdue) {
-          order.add(place.waiter);
-        }
+    for (Place place : Lineup.of(bands.values(), this::rank, overload.isStanding())) {
+      if (!place.waiter.overdue) {
+        order.add(place.waiter);
       }
     }
     return order;
@@ -215,15 +239,6 @@ final class WaitQueue extends Alarm {
   @Override
   void ring(long nowNanos) {
     room.changed(this);
-  }
-
-  private Stream<Band> bandsAhead(int ofBand, long nowNanos) {
-    return bands.entrySet().stream()
-        .filter(
-            entry ->
-                entry.getKey() <= ofBand
-                    || rank(entry.getValue().oldest().waiter) <= rank(nowNanos, ofBand))
-        .map(Map.Entry::getValue);
   }
 
   /** Returns the one who counts as having come first. */
@@ -247,13 +262,12 @@ final class WaitQueue extends Alarm {
     return sinceNanos + band * rules().agingNanos();
   }
 
-  private Flow flow(Band band, Waiter waiter) {
-    List<String> values = flow(waiter, waiter.ask.chargeOf(bucket));
+  private Flow flow(Band band, Ask ask) {
+    List<String> values = flow(ask.acquire(), ask.chargeOf(bucket));
     return band.flow(values, rules().fairness().weight(values));
   }
 
-  private List<String> flow(Waiter waiter, Charge charge) {
-    Acquire acquire = waiter.ask.acquire();
+  private List<String> flow(Acquire acquire, Charge charge) {
     for (Demand demand : acquire.demands()) {
       if (demand.resource().equals(charge.resource())) {
         return rules().fairness().flow(acquire, demand);
