@@ -93,12 +93,7 @@ final class Admissions implements Desk {
     if (impossible != null && acquire.isPeek()) {
       Answers.close(ticket, impossible);
     } else if (impossible != null) {
-      answers.deny(ask, ticket, impossible);
-      if (!peek) {
-        room.retain(ask);
-        room.unretain(
-            ask, clock.getAsLong()); // so that what came to exist for this question goes again
-      }
+      decideImpossible(ask, ticket, impossible);
     } else if (peek) {
       store.decide(
           claimToPeek(ask),
@@ -281,6 +276,34 @@ final class Admissions implements Desk {
         verdict -> decided(ask, ticket, behind, verdict));
   }
 
+  /** Denies what cannot be now, unless it repeats a request that was answered while it could. */
+  private void decideImpossible(Ask ask, Ticket ticket, Decision.Denied impossible) {
+    room.retain(ask); // so that what came to exist for this question goes again
+    if (ask.requestKey() == null) {
+      answers.deny(ask, ticket, impossible);
+      room.unretain(ask, clock.getAsLong());
+      return;
+    }
+    store.decide(
+        ask.claim(),
+        StateStore.Mode.PEEK,
+        clock.getAsLong(),
+        verdict -> {
+          if (ticket.state == Ticket.State.CLOSED) {
+            room.unretain(ask, clock.getAsLong());
+            return;
+          }
+          if (verdict instanceof Verdict.Admitted admitted && admitted.replayed()) {
+            answers.grant(ask, ticket, admitted, 0);
+          } else if (verdict instanceof Verdict.Ended || verdict instanceof Verdict.Conflict) {
+            answers.deny(ask, ticket, explainer.decision(ask, verdict, clock.getAsLong()));
+          } else {
+            answers.deny(ask, ticket, impossible);
+          }
+          room.unretain(ask, clock.getAsLong());
+        });
+  }
+
   /** Decides an ask, unless the limits alone say that it cannot be. */
   private void decideUnlessImpossible(Ask ask, Ticket ticket) {
     LeaseId resumes = ask.claim().resumes();
@@ -351,7 +374,7 @@ final class Admissions implements Desk {
     List<Bucket> buckets = explainer.blocking(ask, verdict, clock.getAsLong());
     if (ask.acquire().maxWaitNanos() == 0) {
       answers.deny(ask, ticket, denial);
-    } else if (isTooLate(ask, denial.waitNanos(), buckets)) {
+    } else if (ticket.heirOf == null && isTooLate(ask, denial.waitNanos(), buckets)) {
       answers.deny(ask, ticket, denial.because(DenialReason.DEADLINE_TOO_SHORT));
     } else if (room.isFull(ask.acquire(), buckets)) {
       answers.deny(ask, ticket, denial.because(DenialReason.QUEUE_FULL));

@@ -131,6 +131,11 @@ final class Deduplication {
               new Decision.Conflict(collision.existing().requestId(), collision.existing()));
       case REPLACE -> {
         Waiter replaced = Objects.requireNonNull(work.waiter);
+        if (room.isFull(ask.acquire(), replaced)) { // before the other is sent away for it
+          answers.deny(
+              ask, ticket, Decision.Denied.of(DenialReason.QUEUE_FULL, ask.firstResource(), 0));
+          return false;
+        }
         ticket.heirOf = replaced;
         Decision.Existing heir =
             new Decision.Existing(

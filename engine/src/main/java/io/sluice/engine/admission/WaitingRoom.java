@@ -109,10 +109,15 @@ final class WaitingRoom {
     return waiters == null ? List.of() : List.copyOf(waiters);
   }
 
+  /** Returns whether one that takes the place of another would break the bound of its client. */
+  boolean isFull(Acquire acquire, Waiter replaced) {
+    String client = acquire.clientId();
+    return !client.equals(replaced.ask.acquire().clientId()) && isFull(client);
+  }
+
   /** Returns whether one more would break the bound of a limit, of the client or of the room. */
   boolean isFull(Acquire acquire, List<Bucket> buckets) {
-    if (size >= settings.maxWaiters()
-        || countByClient.getOrDefault(acquire.clientId(), 0) >= settings.maxWaitersPerClient()) {
+    if (size >= settings.maxWaiters() || isFull(acquire.clientId())) {
       return true;
     }
     for (Bucket bucket : buckets) {
@@ -358,6 +363,10 @@ final class WaitingRoom {
         && nowNanos + wait >= nowNanos) { // else never, or beyond what a clock can say
       wheel.schedule(queue, nowNanos + wait);
     }
+  }
+
+  private boolean isFull(String client) {
+    return countByClient.getOrDefault(client, 0) >= settings.maxWaitersPerClient();
   }
 
   private static boolean isBehindIn(WaitQueue queue, Waiter waiter) {

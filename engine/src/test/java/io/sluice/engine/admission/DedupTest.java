@@ -231,6 +231,43 @@ class DedupTest {
   }
 
   @Test
+  void heirThatMayNotWaitSendsNobodyAway() {
+    EngineFixture two =
+        EngineFixture.of(
+            new EngineSettings(false, 10, 1), Limit.of("jobs", "jobs", concurrency(1)));
+    LeaseId running = two.lease("jobs");
+    Acquire.Builder acquire = Acquire.builder(Demand.of("jobs")).maxWaitNanos(MINUTE);
+    two.call(acquire.clientId("b").build());
+    acquire.dedup(new Dedup("work", Scope.PENDING, 0, OnConflict.REPLACE_WAITER));
+    Call first = two.call(acquire.clientId("a").build());
+
+    Call heir = two.call(acquire.clientId("b").build());
+    assertThat(heir.denial().reason()).isEqualTo(DenialReason.QUEUE_FULL);
+    assertThat(first.isAnswered()).isFalse();
+
+    Call own = two.call(acquire.clientId("a").build());
+    assertThat(own.isAnswered()).as("it takes the place of one of its own client").isFalse();
+    assertThat(first.denial().reason()).isEqualTo(DenialReason.DUPLICATE);
+    two.release(running);
+  }
+
+  @Test
+  void heirIsNotRefusedForComingTooLate() {
+    fixture.passNanos(MINUTE);
+    LeaseId slow = fixture.lease("jobs");
+    fixture.passNanos(20_000_000_000L);
+    fixture.release(slow); // leases are held for 20 s here
+    LeaseId running = fixture.lease("jobs");
+    Acquire.Builder acquire = Acquire.builder(Demand.of("jobs")).maxWaitNanos(MINUTE);
+    acquire.dedup(new Dedup("work", Scope.PENDING, 0, OnConflict.REPLACE_WAITER));
+    fixture.call(acquire.build());
+    Call heir = fixture.call(acquire.workDeadlineNanos(21_000_000_000L).build());
+    assertThat(heir.isAnswered()).isFalse();
+    fixture.release(running);
+    assertThat(heir.isGranted()).isTrue();
+  }
+
+  @Test
   void whatRunsIsNotReplaced() {
     ask("first", Scope.PENDING_OR_RUNNING, OnConflict.REUSE, Map.of()).grant();
 

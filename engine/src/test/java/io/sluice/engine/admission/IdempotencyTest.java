@@ -49,6 +49,23 @@ class IdempotencyTest {
   }
 
   @Test
+  void retryIsReplayedAlsoWhenItCouldNotBeGrantedAnyMore() {
+    EngineFixture engine = EngineFixture.of(Limit.of("jobs", "jobs", concurrency(2)));
+    Acquire pair = Acquire.builder(Demand.of("jobs", 2)).requestId("r").build();
+    Acquire three = Acquire.builder(Demand.of("jobs", 3)).requestId("r").build();
+    Acquire other = Acquire.builder(Demand.of("jobs")).requestId("other").build();
+    Decision.Granted first = engine.granted(engine.ask(pair));
+    engine.replacePolicy("jobs", concurrency(1));
+    assertThat(engine.granted(engine.ask(pair)).leaseId()).isEqualTo(first.leaseId());
+    assertThat(engine.ask(three)).isInstanceOf(Decision.Conflict.class);
+    engine.engine().drain(engine.now());
+    assertThat(engine.granted(engine.ask(pair)).replayed()).isTrue();
+    engine.release(first.leaseId());
+    assertThat(engine.denied(engine.ask(pair)).reason()).isEqualTo(DenialReason.DUPLICATE);
+    assertThat(engine.denied(engine.ask(other)).reason()).isEqualTo(DenialReason.DRAINING);
+  }
+
+  @Test
   void retryWhileQueuedJoins() {
     LeaseId holder = engine.lease("jobs");
     Call first = engine.call(request(1, LONG.toNanos()));
