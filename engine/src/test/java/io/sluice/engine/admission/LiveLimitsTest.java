@@ -149,6 +149,24 @@ class LiveLimitsTest {
   }
 
   @Test
+  void deletedRateThatIsPutAgainGoesOnFromWhereItMayHaveBeenSpent() {
+    for (boolean keyed : List.of(false, true)) {
+      Limit api = Limit.of("api", "api", rate(60, MINUTE, 60));
+      api = keyed ? api.withKey("tenant") : api;
+      EngineFixture engine = EngineFixture.of(api);
+      engine.granted(engine.ask(Demand.of("api", 60)));
+      engine.engine().deleteLimit("api", engine.now());
+      engine.pass(Duration.ofSeconds(5));
+      engine.engine().putLimit(api, engine.now());
+      engine.denied(engine.ask(Demand.of("api", 6)));
+      engine.granted(engine.ask(Demand.of("api", 5)));
+      engine.denied(engine.ask("api"));
+      engine.pass(MINUTE);
+      engine.granted(engine.ask(Demand.of("api", 60)));
+    }
+  }
+
+  @Test
   void countersSurvivePutAndGoWithDelete() {
     EngineFixture engine = EngineFixture.of(JOBS);
     leases(engine, "jobs", 2);

@@ -2,6 +2,8 @@ package io.sluice.engine.store.memory;
 
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
+import io.sluice.engine.limit.LimitTable;
+import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.rate.WallClock;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Lease;
@@ -9,6 +11,7 @@ import io.sluice.engine.timer.Timer;
 import io.sluice.engine.timer.TimerWheel;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -26,6 +29,17 @@ final class Buckets {
   private final TimerWheel<Timer> wheel;
   private final WallClock wall;
   private final RetiredLimits retired = new RetiredLimits();
+
+  /**
+   * When limits of which permits are spent went out of force, by name: one that returns goes on.
+   */
+  private final Map<String, Long> spentSince =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+          return size() > LimitTable.MAX_LIMITS;
+        }
+      };
 
   /** Looked up only, never gone through, so that the order of its entries decides nothing. */
   private final Map<ActiveLimit, BucketTable> tables = new HashMap<>();
@@ -91,8 +105,11 @@ final class Buckets {
   }
 
   /** Takes a limit out of force: its buckets stay while they are held. */
-  void retire(ActiveLimit limit) {
+  void retire(ActiveLimit limit, long nowNanos) {
     BucketTable table = table(limit);
+    if (isSpent(limit)) {
+      spentSince.put(limit.name(), nowNanos);
+    }
     retired.add(limit);
     for (MemoryBucket bucket : table.all()) {
       wheel.cancel(bucket);
@@ -110,8 +127,11 @@ final class Buckets {
    * @param successor what can be spent begins empty
    */
   void add(ActiveLimit limit, boolean successor, Collection<Lease> leases, long nowNanos) {
+    Long since = isSpent(limit) ? spentSince.remove(limit.name()) : null;
     if (successor) {
       table(limit).beginExhausted(nowNanos);
+    } else if (since != null) {
+      table(limit).beginExhausted(since);
     }
     ActiveLimit predecessor = retired.predecessor(limit);
     if (predecessor != null) {
@@ -124,6 +144,10 @@ final class Buckets {
   /** Makes what the buckets of a limit can spend full. */
   void reset(ActiveLimit limit, long nowNanos) {
     table(limit).reset(nowNanos);
+  }
+
+  private static boolean isSpent(ActiveLimit limit) {
+    return limit.limit().policy().kind() == LimitKind.RATE;
   }
 
   private void forgetIfUnheld(MemoryBucket bucket) {

@@ -369,7 +369,7 @@ public final class MemoryStore implements StateStore {
 
   @Override
   public void limitRetired(ActiveLimit limit, long nowNanos) {
-    buckets.retire(limit);
+    buckets.retire(limit, nowNanos);
   }
 
   @Override
