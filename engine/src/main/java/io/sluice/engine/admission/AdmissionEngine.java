@@ -95,7 +95,7 @@ public final class AdmissionEngine {
   /**
    * Extends a lease.
    *
-   * @param ttlNanos the time to live asked for, 1 s..24 h; 0 = the default of its limits
+   * @param ttlNanos the time to live asked for, 1 s..24 h; 0 = what its acquire asked for
    * @throws io.sluice.engine.model.InvalidArgumentException if it is out of its bounds
    */
   public void renew(LeaseId id, long ttlNanos, long nowNanos, Consumer<Renewal> answer) {

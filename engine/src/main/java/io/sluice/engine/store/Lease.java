@@ -149,7 +149,7 @@ public final class Lease extends Timer {
   /**
    * Gives it time from now, within its terms.
    *
-   * @param askedNanos the time to live asked for; 0 = the default
+   * @param askedNanos the time to live asked for; 0 = what the acquire asked for
    * @return the time to live that it got; 0 if it has been held for its longest time, or the grace
    *     of its revocation is over
    */
@@ -160,7 +160,8 @@ public final class Lease extends Timer {
     if (revokedByNanos != NEVER) {
       longest = Math.min(longest, revokedByNanos - nowNanos);
     }
-    long ttl = Math.min(terms.grant(askedNanos), Math.max(0, longest));
+    long asked = askedNanos == 0 ? claim.acquire().ttlNanos() : askedNanos;
+    long ttl = Math.min(terms.grant(asked), Math.max(0, longest));
     if (ttl > 0) {
       liveUntil(nowNanos + ttl, nowNanos);
     }

@@ -94,7 +94,7 @@ public interface StateStore {
   /**
    * Extends a lease.
    *
-   * @param ttlNanos the time to live asked for; 0 = the default of its terms
+   * @param ttlNanos the time to live asked for; 0 = what its acquire asked for
    */
   void renew(LeaseId id, long ttlNanos, long nowNanos, Consumer<Renewal> answer);
 
@@ -167,8 +167,11 @@ public interface StateStore {
    * is in the bucket of the demand that asked for it. What rides goes on riding, and a quarantine
    * goes on.
    *
+   * <p>What its buckets can spend begins empty if a limit of its name that was spent went out of
+   * force before, as of that time: it may have been spent just then.
+   *
    * @param successor it takes the place of a limit of another kind, key or pool: what its buckets
-   *     can spend begins empty, since the other may have been spent just now
+   *     can spend begins empty now
    */
   void limitAdded(ActiveLimit limit, boolean successor, long nowNanos);
 

@@ -23,6 +23,7 @@ import io.sluice.engine.model.Renewal;
 import io.sluice.engine.stats.LimitCounters;
 import io.sluice.engine.store.Lease;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +86,17 @@ class LeaseTest {
     engine.passNanos(seconds(31));
     assertThat(engine.renew(lease, Duration.ZERO)).isEqualTo(Renewal.LOST);
     assertThat(engine.renew(new LeaseId(7, 7), Duration.ZERO)).isEqualTo(Renewal.UNKNOWN);
+  }
+
+  @Test
+  void renewalThatAsksForNoTimeGetsWhatTheAcquireAskedFor() {
+    for (Duration ttl : List.of(Duration.ofMinutes(5), Duration.ofSeconds(5))) {
+      Acquire acquire = Acquire.builder(Demand.of("jobs")).ttlNanos(ttl.toNanos()).build();
+      LeaseId lease = engine.granted(engine.ask(acquire)).leaseId();
+      engine.renew(lease, Duration.ofSeconds(1));
+      assertThat(engine.renew(lease, Duration.ZERO).ttlNanos()).isEqualTo(ttl.toNanos());
+      engine.release(lease);
+    }
   }
 
   @Test

@@ -439,7 +439,10 @@ public abstract class StateStoreContract {
     assertThat(renewal.status()).isEqualTo(RenewStatus.RENEWED);
     assertThat(renewal.ttlNanos()).isEqualTo(seconds(2));
     assertThat(renewal.fencingToken()).isEqualTo(lease.fencingToken());
-    assertThat(renew(lease.id(), 0).ttlNanos()).as("the default").isEqualTo(TTL.toNanos());
+    assertThat(renew(lease.id(), 0).ttlNanos()).as("as granted").isEqualTo(seconds(1));
+    Lease usual = lease(Acquire.of(Demand.of("jobs")));
+    assertThat(renew(usual.id(), 0).ttlNanos()).as("the default").isEqualTo(TTL.toNanos());
+    release(usual.id(), Outcome.SUCCESS);
     assertThat(renew(lease.id(), seconds(60)).ttlNanos())
         .as("the ceiling")
         .isEqualTo(MAX_TTL.toNanos());

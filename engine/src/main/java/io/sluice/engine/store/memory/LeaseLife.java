@@ -45,7 +45,7 @@ final class LeaseLife {
     Lease lease = new Lease(id, nextFence++, claim, allotments, nowNanos);
     take(lease, claim.charges(), allotments);
     retain(claim.charges());
-    lease.extend(claim.acquire().ttlNanos(), nowNanos);
+    lease.extend(0, nowNanos);
     leases.add(lease);
     tree.add(lease);
     clients.add(lease);
