@@ -786,7 +786,10 @@ type Denial struct {
 	// With reason DUPLICATE: what the request_id, or the name of the work, led to before.
 	Existing *ExistingRequest `protobuf:"bytes,7,opt,name=existing,proto3" json:"existing,omitempty"`
 	// The place it would have had in the queue, from 1; 0 where none was looked for.
-	Position      int32 `protobuf:"varint,8,opt,name=position,proto3" json:"position,omitempty"`
+	Position int32 `protobuf:"varint,8,opt,name=position,proto3" json:"position,omitempty"`
+	// With a position: when its turn would come, 0 or more, as far as can be foreseen; unlike retry_after neither bounded
+	// nor spread. Absent = never, or not to be foreseen.
+	ExpectedWait  *durationpb.Duration `protobuf:"bytes,9,opt,name=expected_wait,json=expectedWait,proto3" json:"expected_wait,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -875,6 +878,13 @@ func (x *Denial) GetPosition() int32 {
 		return x.Position
 	}
 	return 0
+}
+
+func (x *Denial) GetExpectedWait() *durationpb.Duration {
+	if x != nil {
+		return x.ExpectedWait
+	}
+	return nil
 }
 
 // What a request_id, or the name of work, led to before.
@@ -1879,7 +1889,7 @@ const file_sluice_v1_admission_service_proto_rawDesc = "" +
 	" \x03(\v2\x15.sluice.v1.LimitStateR\x06states\x1a>\n" +
 	"\x10EnvironmentEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xc5\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x85\x03\n" +
 	"\x06Denial\x12/\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x17.sluice.v1.DenialReasonR\x06reason\x12\x14\n" +
 	"\x05limit\x18\x02 \x01(\tR\x05limit\x12\x1a\n" +
@@ -1889,7 +1899,8 @@ const file_sluice_v1_admission_service_proto_rawDesc = "" +
 	"\bblockers\x18\x05 \x03(\v2\x12.sluice.v1.BlockerR\bblockers\x12\x18\n" +
 	"\amessage\x18\x06 \x01(\tR\amessage\x126\n" +
 	"\bexisting\x18\a \x01(\v2\x1a.sluice.v1.ExistingRequestR\bexisting\x12\x1a\n" +
-	"\bposition\x18\b \x01(\x05R\bposition\"\xb1\x01\n" +
+	"\bposition\x18\b \x01(\x05R\bposition\x12>\n" +
+	"\rexpected_wait\x18\t \x01(\v2\x19.google.protobuf.DurationR\fexpectedWait\"\xb1\x01\n" +
 	"\x0fExistingRequest\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12\x19\n" +
@@ -2066,43 +2077,44 @@ var file_sluice_v1_admission_service_proto_depIdxs = []int32{
 	30, // 19: sluice.v1.Denial.retry_after:type_name -> google.protobuf.Duration
 	34, // 20: sluice.v1.Denial.blockers:type_name -> sluice.v1.Blocker
 	10, // 21: sluice.v1.Denial.existing:type_name -> sluice.v1.ExistingRequest
-	35, // 22: sluice.v1.ExistingRequest.state:type_name -> sluice.v1.LeaseState
-	11, // 23: sluice.v1.ExistingRequest.differences:type_name -> sluice.v1.Difference
-	30, // 24: sluice.v1.RenewRequest.ttl:type_name -> google.protobuf.Duration
-	14, // 25: sluice.v1.RenewResponse.results:type_name -> sluice.v1.RenewResult
-	2,  // 26: sluice.v1.RenewResult.status:type_name -> sluice.v1.RenewStatus
-	30, // 27: sluice.v1.RenewResult.ttl:type_name -> google.protobuf.Duration
-	16, // 28: sluice.v1.ReleaseRequest.releases:type_name -> sluice.v1.Release
-	36, // 29: sluice.v1.Release.outcome:type_name -> sluice.v1.Outcome
-	30, // 30: sluice.v1.Release.latency:type_name -> google.protobuf.Duration
-	18, // 31: sluice.v1.ReleaseResponse.results:type_name -> sluice.v1.ReleaseResult
-	3,  // 32: sluice.v1.ReleaseResult.status:type_name -> sluice.v1.ReleaseStatus
-	4,  // 33: sluice.v1.SuspendResponse.status:type_name -> sluice.v1.SuspendStatus
-	30, // 34: sluice.v1.ResumeRequest.max_wait:type_name -> google.protobuf.Duration
-	8,  // 35: sluice.v1.ResumeResponse.grant:type_name -> sluice.v1.Grant
-	9,  // 36: sluice.v1.ResumeResponse.denial:type_name -> sluice.v1.Denial
-	35, // 37: sluice.v1.ResumeResponse.lost:type_name -> sluice.v1.LeaseState
-	24, // 38: sluice.v1.ReportRequest.reports:type_name -> sluice.v1.Report
-	28, // 39: sluice.v1.Report.attributes:type_name -> sluice.v1.Report.AttributesEntry
-	36, // 40: sluice.v1.Report.outcome:type_name -> sluice.v1.Outcome
-	30, // 41: sluice.v1.Report.latency:type_name -> google.protobuf.Duration
-	5,  // 42: sluice.v1.AdmissionService.Acquire:input_type -> sluice.v1.AcquireRequest
-	12, // 43: sluice.v1.AdmissionService.Renew:input_type -> sluice.v1.RenewRequest
-	15, // 44: sluice.v1.AdmissionService.Release:input_type -> sluice.v1.ReleaseRequest
-	19, // 45: sluice.v1.AdmissionService.Suspend:input_type -> sluice.v1.SuspendRequest
-	21, // 46: sluice.v1.AdmissionService.Resume:input_type -> sluice.v1.ResumeRequest
-	23, // 47: sluice.v1.AdmissionService.Report:input_type -> sluice.v1.ReportRequest
-	7,  // 48: sluice.v1.AdmissionService.Acquire:output_type -> sluice.v1.AcquireResponse
-	13, // 49: sluice.v1.AdmissionService.Renew:output_type -> sluice.v1.RenewResponse
-	17, // 50: sluice.v1.AdmissionService.Release:output_type -> sluice.v1.ReleaseResponse
-	20, // 51: sluice.v1.AdmissionService.Suspend:output_type -> sluice.v1.SuspendResponse
-	22, // 52: sluice.v1.AdmissionService.Resume:output_type -> sluice.v1.ResumeResponse
-	25, // 53: sluice.v1.AdmissionService.Report:output_type -> sluice.v1.ReportResponse
-	48, // [48:54] is the sub-list for method output_type
-	42, // [42:48] is the sub-list for method input_type
-	42, // [42:42] is the sub-list for extension type_name
-	42, // [42:42] is the sub-list for extension extendee
-	0,  // [0:42] is the sub-list for field type_name
+	30, // 22: sluice.v1.Denial.expected_wait:type_name -> google.protobuf.Duration
+	35, // 23: sluice.v1.ExistingRequest.state:type_name -> sluice.v1.LeaseState
+	11, // 24: sluice.v1.ExistingRequest.differences:type_name -> sluice.v1.Difference
+	30, // 25: sluice.v1.RenewRequest.ttl:type_name -> google.protobuf.Duration
+	14, // 26: sluice.v1.RenewResponse.results:type_name -> sluice.v1.RenewResult
+	2,  // 27: sluice.v1.RenewResult.status:type_name -> sluice.v1.RenewStatus
+	30, // 28: sluice.v1.RenewResult.ttl:type_name -> google.protobuf.Duration
+	16, // 29: sluice.v1.ReleaseRequest.releases:type_name -> sluice.v1.Release
+	36, // 30: sluice.v1.Release.outcome:type_name -> sluice.v1.Outcome
+	30, // 31: sluice.v1.Release.latency:type_name -> google.protobuf.Duration
+	18, // 32: sluice.v1.ReleaseResponse.results:type_name -> sluice.v1.ReleaseResult
+	3,  // 33: sluice.v1.ReleaseResult.status:type_name -> sluice.v1.ReleaseStatus
+	4,  // 34: sluice.v1.SuspendResponse.status:type_name -> sluice.v1.SuspendStatus
+	30, // 35: sluice.v1.ResumeRequest.max_wait:type_name -> google.protobuf.Duration
+	8,  // 36: sluice.v1.ResumeResponse.grant:type_name -> sluice.v1.Grant
+	9,  // 37: sluice.v1.ResumeResponse.denial:type_name -> sluice.v1.Denial
+	35, // 38: sluice.v1.ResumeResponse.lost:type_name -> sluice.v1.LeaseState
+	24, // 39: sluice.v1.ReportRequest.reports:type_name -> sluice.v1.Report
+	28, // 40: sluice.v1.Report.attributes:type_name -> sluice.v1.Report.AttributesEntry
+	36, // 41: sluice.v1.Report.outcome:type_name -> sluice.v1.Outcome
+	30, // 42: sluice.v1.Report.latency:type_name -> google.protobuf.Duration
+	5,  // 43: sluice.v1.AdmissionService.Acquire:input_type -> sluice.v1.AcquireRequest
+	12, // 44: sluice.v1.AdmissionService.Renew:input_type -> sluice.v1.RenewRequest
+	15, // 45: sluice.v1.AdmissionService.Release:input_type -> sluice.v1.ReleaseRequest
+	19, // 46: sluice.v1.AdmissionService.Suspend:input_type -> sluice.v1.SuspendRequest
+	21, // 47: sluice.v1.AdmissionService.Resume:input_type -> sluice.v1.ResumeRequest
+	23, // 48: sluice.v1.AdmissionService.Report:input_type -> sluice.v1.ReportRequest
+	7,  // 49: sluice.v1.AdmissionService.Acquire:output_type -> sluice.v1.AcquireResponse
+	13, // 50: sluice.v1.AdmissionService.Renew:output_type -> sluice.v1.RenewResponse
+	17, // 51: sluice.v1.AdmissionService.Release:output_type -> sluice.v1.ReleaseResponse
+	20, // 52: sluice.v1.AdmissionService.Suspend:output_type -> sluice.v1.SuspendResponse
+	22, // 53: sluice.v1.AdmissionService.Resume:output_type -> sluice.v1.ResumeResponse
+	25, // 54: sluice.v1.AdmissionService.Report:output_type -> sluice.v1.ReportResponse
+	49, // [49:55] is the sub-list for method output_type
+	43, // [43:49] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_admission_service_proto_init() }

@@ -74,6 +74,9 @@ final class ToWire {
             .setPosition(denied.position());
     if (denied.waitNanos() != Blocker.NEVER) {
       denial.setRetryAfter(Durations.of(RetryAfter.nanos(denied.waitNanos(), jitter)));
+      if (denied.position() > 0) {
+        denial.setExpectedWait(Durations.of(denied.waitNanos()));
+      }
     }
     denied.blockers().stream()
         .limit(MAX_BLOCKERS)

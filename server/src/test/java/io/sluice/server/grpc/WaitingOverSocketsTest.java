@@ -96,6 +96,9 @@ class WaitingOverSocketsTest {
         .hasSize(1);
     Denial behind = server.acquire("jobs").getDenial();
     assertThat(behind.getPosition()).isEqualTo(4);
+    assertThat(behind.hasExpectedWait()).isTrue();
+    assertThat(behind.getExpectedWait().getSeconds() + 1)
+        .isGreaterThanOrEqualTo(behind.getRetryAfter().getSeconds());
     calls.forEach(call -> call.cancel(true));
   }
 
