@@ -21,7 +21,8 @@ import org.junit.platform.launcher.core.LauncherFactory;
 /** Runs the tests of the engine, class after class, until one fails. */
 final class FirstFailure {
   /** These take longest, so they are asked last. */
-  private static final List<String> SLOW = List.of("LeaseModelTest", "SimulationTest");
+  private static final List<String> SLOW =
+      List.of("AgingTest", "FairnessTest", "OverloadTest", "LeaseModelTest", "SimulationTest");
 
   private final List<String> failures = new ArrayList<>();
 
