@@ -40,6 +40,7 @@ final class Differences {
     }
     value(field + ".resource", existing.resource(), asked.resource());
     value(field + ".permits", existing.permits() + "", asked.permits() + "");
+    value(field + ".estimate", existing.estimate() + "", asked.estimate() + "");
     value(field + ".devices", text(existing.devices()), text(asked.devices()));
     map(field + ".attributes", existing.attributes(), asked.attributes());
   }

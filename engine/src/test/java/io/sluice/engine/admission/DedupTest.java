@@ -185,6 +185,21 @@ class DedupTest {
   }
 
   @Test
+  void estimateIsNotJoinedToWorkThatIsNone() {
+    fixture.lease("jobs");
+    ask("first", Scope.PENDING, OnConflict.JOIN, Map.of());
+
+    Dedup dedup = new Dedup("work", Scope.PENDING, 0, OnConflict.JOIN);
+    Acquire.Builder estimate =
+        Acquire.builder(Demand.of("jobs").asEstimate())
+            .dedup(dedup)
+            .maxWaitNanos(Duration.ofSeconds(25).toNanos());
+
+    assertThat(existing(fixture.call(estimate.build()).denial()).differences())
+        .containsExactly(new Difference("demands[0].estimate", "false", "true"));
+  }
+
+  @Test
   void rejectMakesDifferingArgumentsAnError() {
     fixture.lease("jobs");
     ask("first", Scope.PENDING, OnConflict.REUSE, Map.of("amount", "1"));
