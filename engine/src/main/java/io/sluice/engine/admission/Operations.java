@@ -6,6 +6,7 @@ import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitChange;
 import io.sluice.engine.limit.LimitTable;
 import io.sluice.engine.limit.Policy;
+import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.store.Lease;
@@ -89,7 +90,9 @@ final class Operations {
         String resource = waiter.ask.firstResource();
         admissions
             .answers()
-            .dismiss(waiter, Denials.byOrder(DenialReason.SHED, resource, 0, purge.message()));
+            .dismiss(
+                waiter,
+                Denials.byOrder(DenialReason.SHED, resource, Blocker.NEVER, purge.message()));
         purged++;
       }
     }

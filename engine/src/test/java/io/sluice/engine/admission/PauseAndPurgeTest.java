@@ -264,6 +264,9 @@ class PauseAndPurgeTest {
         .isEqualTo(new Purge.Purged(1, 0));
     assertThat(mine.denial().reason()).isEqualTo(DenialReason.SHED);
     assertThat(mine.denial().message()).isEqualTo("what waited was purged: spring cleaning");
+    assertThat(mine.denial().waitNanos())
+        .as("no time is named to be back")
+        .isEqualTo(Blocker.NEVER);
     assertThat(yours.isAnswered()).isFalse();
     assertThat(engine.engine().store().leases()).hasSize(2);
     engine.release(holders.get(0));
