@@ -3,6 +3,7 @@ package io.sluice.engine.admission;
 import io.sluice.engine.device.DevicePool;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.LeaseTerms;
+import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitTable;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.limit.Route;
@@ -128,18 +129,7 @@ final class Resolver {
     for (int i = 0; i < charges.size(); i++) {
       Charge charge = charges.get(i);
       ActiveLimit limit = charge.bucket().limit();
-      String detail = null;
-      if (!limit.limit().isEnforced()) {
-        continue;
-      }
-      if (charge.taken() > limit.limit().largestAsk()) {
-        detail = "at most " + limit.limit().largestAsk() + " in one acquire";
-      } else if (limit.limit().policy() instanceof Policy.Devices devices
-          && (charge.taken() > askedDevices(charge)
-              || !DevicePool.couldEverFit(
-                  devices.devices(), devices.maxSharers(), charge.asks()))) {
-        detail = "no set of its devices fits, were they all free";
-      }
+      String detail = limit.limit().isEnforced() ? whyNever(charge, limit.limit()) : null;
       if (detail != null) {
         return new Blocker(
             limit.name(),
@@ -152,6 +142,22 @@ final class Resolver {
       }
     }
     return null;
+  }
+
+  private static @Nullable String whyNever(Charge charge, Limit limit) {
+    if (charge.taken() > limit.largestAsk()) {
+      return "at most " + limit.largestAsk() + " in one acquire";
+    }
+    if (!(limit.policy() instanceof Policy.Devices pool)) {
+      return null;
+    }
+    if (charge.taken() > askedDevices(charge)) {
+      return "at most " + DeviceAsk.MAX_COUNT + " devices in one demand";
+    }
+    return DevicePool.couldEverFit(pool.devices(), pool.maxSharers(), charge.asks())
+        ? null
+        : "were all its devices free, "
+            + DevicePool.explainNever(pool.devices(), pool.maxSharers(), charge.asks());
   }
 
   private void charge(

@@ -80,6 +80,11 @@ public final class DevicePool {
     return new DevicePool(devices, Placement.BINPACK, maxSharers).plan(asks) != null;
   }
 
+  /** Says why asks that {@link #couldEverFit} refuses do not fit though all devices are free. */
+  public static String explainNever(List<Device> devices, int maxSharers, List<DeviceAsk> asks) {
+    return new DevicePool(devices, Placement.BINPACK, maxSharers).explain(asks);
+  }
+
   /**
    * Takes an inventory over: new devices appear, known ones are seen again, those that are missing
    * are lost. What is held on a lost device stays held until it is released.

@@ -47,6 +47,9 @@ enum Refusal {
   SHARE_SLOTS {
     @Override
     String text(Slot slot, DeviceAsk ask) {
+      if (slot.sharers() == 0) {
+        return "has fewer than " + ask.sharesPerDevice() + " share slots";
+      }
       String many = ask.sharesPerDevice() > 1 ? ", " + ask.sharesPerDevice() + " asked" : "";
       return "is shared by " + slot.sharers() + " already" + many;
     }

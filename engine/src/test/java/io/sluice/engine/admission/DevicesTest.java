@@ -13,6 +13,7 @@ import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Allotment;
+import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
@@ -143,6 +144,42 @@ class DevicesTest {
     engine.cordon("cards", "GPU-a", true);
     assertThat(engine.denied(ask(engine, selecting("model", "A100"))).message())
         .endsWith("GPU-a is cordoned, GPU-b is not model=A100, MIG-1 is not model=A100");
+  }
+
+  @Test
+  void whatNeverFitsIsRefusedWithTheReasonOfEachDevice() {
+    EngineFixture engine = EngineFixture.of(pool(4, A, B));
+    leaseOf(ask(engine, new DeviceAsk(2, 1_000, true)));
+    engine.cordon("cards", "GPU-b", true);
+
+    assertThat(never(engine, selecting("model", "B200")))
+        .isEqualTo("GPU-a is not model=B200, GPU-b is not model=B200");
+    assertThat(never(engine, selecting("model", "A100").withMemoryMib(30_000)))
+        .isEqualTo("GPU-a has 24000 MiB free of 24000, 30000 asked, GPU-b is not model=A100");
+    assertThat(never(engine, new DeviceAsk(3, 0, false))).isEqualTo("2 of 3 devices fit");
+    assertThat(never(engine, new DeviceAsk(5, 0, false).onSameDevice()))
+        .isEqualTo("GPU-a has fewer than 5 share slots, GPU-b has fewer than 5 share slots");
+    assertThat(never(engine, new DeviceAsk(2, 0, false).onSameDevice().withComputePercent(51)))
+        .isEqualTo(
+            "GPU-a has 100 % of its compute free, 102 asked,"
+                + " GPU-b has 100 % of its compute free, 102 asked");
+  }
+
+  @Test
+  void demandsThatNeverFitTogetherAreRefusedAsSuch() {
+    EngineFixture engine = EngineFixture.of(pool(4, A));
+    Demand half = Demand.of("gpu").withDevices(DeviceAsk.ofMemory(13_000));
+
+    assertThat(engine.denied(engine.ask(half, half)).message())
+        .endsWith("were all its devices free, the 2 asks fit alone, not together");
+  }
+
+  @Test
+  void moreDevicesThanOneDemandMayAskForAreRefused() {
+    EngineFixture engine = EngineFixture.of(pool(64, A, B));
+
+    assertThat(engine.denied(engine.ask(Demand.of("gpu", 65))).message())
+        .endsWith("at most 64 devices in one demand");
   }
 
   @Test
@@ -429,6 +466,15 @@ class DevicesTest {
         "gpu",
         new Policy.Devices(
             "gpu", List.of(devices), Placement.BINPACK, maxSharers, LeaseTerms.DEFAULT));
+  }
+
+  private static String never(EngineFixture engine, DeviceAsk ask) {
+    Decision.Denied denied = engine.denied(ask(engine, ask));
+    assertThat(denied.reason()).isEqualTo(DenialReason.EXCEEDS_LIMIT);
+    assertThat(denied.waitNanos()).isEqualTo(Blocker.NEVER);
+    assertThat(denied.message())
+        .contains(", which can never give that: were all its devices free, ");
+    return denied.message().split("devices free, ", 2)[1];
   }
 
   private static DeviceAsk selecting(String name, String value) {
