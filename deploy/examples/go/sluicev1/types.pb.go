@@ -127,7 +127,8 @@ const (
 	// The server is shutting down.
 	DenialReason_DENIAL_REASON_DRAINING DenialReason = 12
 	// The server protects itself: it holds as many leases as it may, or the queue of an `interactive` limit does not
-	// empty and this acquire has waited too long in it. Or an administrator purged those who waited; the message says so.
+	// empty and this acquire has waited too long in it. Or an administrator purged those who waited; the message says so,
+	// and retry_after is absent.
 	DenialReason_DENIAL_REASON_SHED DenialReason = 14
 	// No limit matches the resource, and the server is set to `unmatched: deny`.
 	DenialReason_DENIAL_REASON_UNMATCHED DenialReason = 15
