@@ -145,6 +145,9 @@ final class Resolver {
   }
 
   private static @Nullable String whyNever(Charge charge, Limit limit) {
+    if (limit.policy().isClosed()) {
+      return "the limit is closed";
+    }
     if (charge.taken() > limit.largestAsk()) {
       return "at most " + limit.largestAsk() + " in one acquire";
     }

@@ -22,6 +22,11 @@ public sealed interface Policy {
   /** Returns why an ask is refused when too little of it is left. */
   DenialReason shortage();
 
+  /** Returns whether it gives nothing until it is changed. */
+  default boolean isClosed() {
+    return false;
+  }
+
   /** Returns the most that can ever be taken at once. */
   default long largestAsk() {
     return capacity();
@@ -72,13 +77,18 @@ public sealed interface Policy {
     }
 
     @Override
+    public boolean isClosed() {
+      return scale.isClosed();
+    }
+
+    @Override
     public DenialReason shortage() {
       return DenialReason.RATE;
     }
 
     @Override
     public long turnoverNanos(long recentHoldNanos) {
-      return scale.permits() == 0 ? Long.MAX_VALUE : scale.periodNanos() / scale.permits();
+      return isClosed() ? Long.MAX_VALUE : scale.periodNanos() / scale.permits();
     }
 
     @Override

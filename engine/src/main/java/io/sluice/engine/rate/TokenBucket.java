@@ -20,7 +20,7 @@ import java.math.BigInteger;
  * io.sluice.engine.model.InvalidArgumentException}, and changes nothing. Not thread-safe.
  */
 public final class TokenBucket {
-  private long levelUnits; // in [-capacity, capacity]
+  private long levelUnits; // in [-deepest debt, capacity]
   private long refilledToNanos;
 
   /** What {@link CarryOver#ADDITIVE} could not take away for want of room, to be made up for. */
@@ -94,8 +94,8 @@ public final class TokenBucket {
     requireNotNegative(permits);
     refill(scale, nowNanos);
     long room = scale.capacityUnits() - levelUnits;
-    long units = permits > 2 * scale.burst() ? room : permits * scale.unitsPerToken();
-    levelUnits += Math.min(room, units);
+    long units = permits > room / scale.unitsPerToken() ? room : permits * scale.unitsPerToken();
+    levelUnits += units;
   }
 
   /**
@@ -107,19 +107,19 @@ public final class TokenBucket {
     requireNotNegative(permits);
     refill(scale, nowNanos);
     long room = (levelUnits + scale.capacityUnits()) / scale.unitsPerToken();
-    long taken = Math.min(permits, room);
+    long taken = Math.max(0, Math.min(permits, room)); // closed, what is owed is above the room
     levelUnits -= taken * scale.unitsPerToken();
     return permits - taken;
   }
 
   /**
    * Carries the level over to another rate or burst, rounded down, within the new burst and as much
-   * debt. Never makes a token.
+   * debt. Never makes a token: one that is closed has none when it opens, and owes what it owed.
    */
   public void rescale(TokenScale from, TokenScale to, CarryOver how, long nowNanos) {
     refill(from, nowNanos);
     long change = how == CarryOver.ADDITIVE ? to.burst() - from.burst() : 0;
-    if (levelUnits == from.capacityUnits()) {
+    if (levelUnits == from.capacityUnits() && !from.isClosed()) {
       owedTokens = 0; // whatever was owed has accrued since
     }
     if (change > 0) {
@@ -128,8 +128,8 @@ public final class TokenBucket {
       change -= made;
     }
     BigInteger level = carried(from, to, how).add(big(change).multiply(big(to.unitsPerToken())));
-    BigInteger floor = big(-to.capacityUnits());
-    if (change < 0 && level.compareTo(floor) < 0) {
+    BigInteger floor = big(-to.deepestDebtUnits());
+    if (how == CarryOver.ADDITIVE && level.compareTo(floor) < 0) {
       BigInteger unit = big(to.unitsPerToken());
       BigInteger cutOff = floor.subtract(level).add(unit).subtract(BigInteger.ONE).divide(unit);
       owedTokens = Math.min(Bounds.MAX_PERMITS, owedTokens + cutOff.longValueExact());
@@ -139,10 +139,14 @@ public final class TokenBucket {
   }
 
   private BigInteger carried(TokenScale from, TokenScale to, CarryOver how) {
+    BigInteger same = share(to.unitsPerToken(), from.unitsPerToken());
     return switch (how) {
-      case AS_IS, ADDITIVE -> share(to.unitsPerToken(), from.unitsPerToken());
-      case PROPORTIONAL -> share(to.capacityUnits(), from.capacityUnits());
-      case RESET -> share(to.unitsPerToken(), from.unitsPerToken()).min(BigInteger.ZERO);
+      case AS_IS, ADDITIVE -> same;
+      case PROPORTIONAL ->
+          from.isClosed() || to.isClosed() // no share of nothing
+              ? same.min(BigInteger.ZERO)
+              : share(to.capacityUnits(), from.capacityUnits());
+      case RESET -> same.min(BigInteger.ZERO);
     };
   }
 

@@ -12,9 +12,9 @@ import io.sluice.engine.model.InvalidArgumentException;
  * quantum that divides the period and keeps the full bucket below 2^62 units is taken, so that the
  * difference between a full bucket and one as deep in debt fits into a long.
  *
- * @param permits tokens in each period, 0..2^40; 0 = closed, nothing ever accrues
+ * @param permits tokens in each period, 0..2^40; 0 = closed: there are none and none ever accrue
  * @param periodNanos the period, 1 ms..36500 d
- * @param burst the most tokens that may accrue, 1..2^40
+ * @param burst the most tokens that may accrue, 1..2^40; 0 if closed
  * @param quantumNanos the quantum: 1, 1000 or 1000000
  * @param unitsPerToken units that make a token
  * @param unitsPerQuantum units that each quantum brings
@@ -46,7 +46,11 @@ public record TokenScale(
   public static TokenScale of(long permits, long periodNanos, long burst) {
     Bounds.requireRange("rate.permits", permits, 0, Bounds.MAX_PERMITS);
     Bounds.requireRange("rate.per nanoseconds", periodNanos, MIN_PERIOD_NANOS, MAX_PERIOD_NANOS);
-    Bounds.requireRange("rate.burst", burst, 1, Bounds.MAX_PERMITS);
+    if (permits == 0 && burst != 0) {
+      throw new InvalidArgumentException(
+          "rate.burst", "must be 0 with rate.permits 0, which closes the limit, but was " + burst);
+    }
+    Bounds.requireRange("rate.burst", burst, permits == 0 ? 0 : 1, Bounds.MAX_PERMITS);
     if (permits > periodNanos) {
       throw new InvalidArgumentException(
           "rate.permits",
@@ -57,12 +61,15 @@ public record TokenScale(
 
   /**
    * Returns the scale of so many thousandths of the rate, which is not rounded, and of the burst,
-   * rounded down but at least 1.
+   * rounded down but at least 1. What is closed stays closed.
    *
    * @param permille 1..1000
    * @throws InvalidArgumentException if no quantum can represent that rate exactly
    */
   public TokenScale withHeadroom(int permille) {
+    if (isClosed()) {
+      return this;
+    }
     long divisor = gcd(permille, 1000);
     long newPermits = permits * (permille / divisor);
     long times = 1000 / divisor;
@@ -93,7 +100,7 @@ public record TokenScale(
       long quanta = periodNanos / quantum;
       long divisor = gcd(permits, quanta);
       long unitsPerToken = quanta / divisor;
-      if (unitsPerToken <= MAX_CAPACITY_UNITS / burst) {
+      if (burst <= MAX_CAPACITY_UNITS / unitsPerToken) {
         return new TokenScale(
             permits,
             periodNanos,
@@ -113,6 +120,16 @@ public record TokenScale(
             + " ns with burst "
             + burst
             + " is not; use a period in whole milliseconds or a smaller burst");
+  }
+
+  /** Returns whether there are no tokens and none ever accrue. */
+  public boolean isClosed() {
+    return permits == 0;
+  }
+
+  /** Returns the deepest debt in units: a full bucket's; closed, whatever was owed before. */
+  long deepestDebtUnits() {
+    return isClosed() ? Bounds.MAX_PERMITS : capacityUnits;
   }
 
   /**

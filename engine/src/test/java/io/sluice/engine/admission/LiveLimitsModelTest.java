@@ -242,7 +242,10 @@ class LiveLimitsModelTest {
     private Limit limit() {
       Policy policy =
           switch (random.nextInt(5)) {
-            case 0 -> rate(5 + random.nextInt(50), Duration.ofSeconds(1), 1 + random.nextInt(8));
+            case 0 ->
+                random.nextInt(5) == 0
+                    ? rate(0, Duration.ofSeconds(1), 0)
+                    : rate(5 + random.nextInt(50), Duration.ofSeconds(1), 1 + random.nextInt(8));
             case 1 -> new Policy.Slots(1 + random.nextInt(6), DELAYED);
             default -> concurrency(1 + random.nextInt(8));
           };

@@ -166,7 +166,10 @@ class LimitTableTest {
     refuses(
         "rate.burst must be in [1, 1099511627776] but was 0", () -> TokenScale.of(1, 1_000_000, 0));
     assertThat(TokenScale.of(10, 1_000_000_000, 5).fillNanos()).isEqualTo(500_000_000);
-    assertThat(TokenScale.of(0, 1_000_000_000, 5).fillNanos()).isEqualTo(Long.MAX_VALUE);
+    assertThat(TokenScale.of(0, 1_000_000_000, 0).fillNanos()).isEqualTo(Long.MAX_VALUE);
+    refuses(
+        "rate.burst must be 0 with rate.permits 0, which closes the limit, but was 5",
+        () -> TokenScale.of(0, 1_000_000, 5));
   }
 
   @Test

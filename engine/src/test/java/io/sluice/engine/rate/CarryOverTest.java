@@ -10,8 +10,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a change of a running limit does to its tokens. */
 class CarryOverTest {
+  private static final long YEAR = Duration.ofDays(365).toNanos();
   private static final TokenScale TEN = scale(10);
   private static final TokenScale HUNDRED = scale(100);
+  private static final TokenScale CLOSED = TokenScale.of(0, 1_000_000_000, 0);
 
   @Test
   void asIsKeepsTheTokens() {
@@ -58,7 +60,7 @@ class CarryOverTest {
   @EnumSource(CarryOver.class)
   void flippingUpAndDownGrantsAtMostTheLarger_redisson5098_envoyRatelimit1077(CarryOver how) {
     TokenScale[] scales = {
-      TEN, HUNDRED, scale(37), TokenScale.of(7, Duration.ofDays(1).toNanos(), 64)
+      TEN, HUNDRED, scale(37), TokenScale.of(7, Duration.ofDays(1).toNanos(), 64), CLOSED
     };
     for (int seed = 0; seed < 200; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
@@ -71,10 +73,48 @@ class CarryOverTest {
         TokenScale next = scales[random.nextInt(scales.length)];
         bucket.rescale(scale, next, how, 0);
         scale = next;
-        assertThat(bucket.tokens(scale, 0)).isBetween(-scale.burst(), scale.burst());
+        assertThat(bucket.tokens(scale, 0))
+            .isBetween(scale == CLOSED ? -1000 : -scale.burst(), scale.burst());
       }
       assertThat(granted).as("seed %d", seed).isLessThanOrEqualTo(100);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(CarryOver.class)
+  void closedHasNothingForgivesNothingAndMakesNothing(CarryOver how) {
+    for (long tokens = -10; tokens <= 10; tokens++) {
+      TokenBucket bucket = bucketWith(TEN, tokens);
+      bucket.rescale(TEN, CLOSED, how, 0);
+      assertThat(bucket.holds(CLOSED, 1, 0)).isFalse();
+      assertThat(bucket.tokens(CLOSED, YEAR)).isNotPositive();
+      assertThat(bucket.waitNanos(CLOSED, 1, YEAR)).isEqualTo(Long.MAX_VALUE);
+      assertThat(bucket.debit(CLOSED, 3, YEAR)).isEqualTo(3);
+
+      bucket.rescale(CLOSED, TEN, how, YEAR);
+      long kept = how == CarryOver.ADDITIVE ? tokens : Math.min(0, tokens);
+      assertThat(bucket.tokens(TEN, YEAR)).as("%d", tokens).isEqualTo(kept);
+    }
+  }
+
+  @Test
+  void whatComesBackWhileClosedPaysWhatIsOwedAndNoMore() {
+    TokenBucket bucket = bucketWith(TEN, -5);
+    bucket.rescale(TEN, CLOSED, CarryOver.AS_IS, 0);
+    bucket.giveBack(CLOSED, 2, 0);
+    assertThat(bucket.tokens(CLOSED, 0)).isEqualTo(-3);
+    bucket.giveBack(CLOSED, 7, 0);
+    assertThat(bucket.tokens(CLOSED, 0)).isZero();
+  }
+
+  @Test
+  void whatAdditiveCouldNotTakeAwayIsStillOwedAfterItWasClosed() {
+    TokenBucket bucket = bucketWith(HUNDRED, 0);
+    bucket.rescale(HUNDRED, TEN, CarryOver.ADDITIVE, 0); // owes 80 more than its debt of 10
+    bucket.rescale(TEN, CLOSED, CarryOver.ADDITIVE, 0);
+    bucket.giveBack(CLOSED, 20, 0);
+    bucket.rescale(CLOSED, HUNDRED, CarryOver.ADDITIVE, 0);
+    assertThat(bucket.tokens(HUNDRED, 0)).isEqualTo(20);
   }
 
   @Test

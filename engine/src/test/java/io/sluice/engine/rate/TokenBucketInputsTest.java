@@ -19,6 +19,8 @@ import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.Test;
 class TokenBucketInputsTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration DAY = Duration.ofDays(1);
+  private static final long HOUR = Duration.ofHours(1).toNanos();
   private static final TokenScale TEN_PER_SECOND = scale(10, SECOND, 10);
 
   @Test
@@ -104,30 +107,58 @@ class TokenBucketInputsTest {
 
   @Test
   void rateZeroIsClosedUntilItIsRaised_uberGoRatelimitPanics() {
-    EngineFixture engine = EngineFixture.of(Limit.of("api", "api", rate(0, SECOND, 1)));
-    engine.granted(engine.ask("api"));
+    EngineFixture engine = EngineFixture.of(Limit.of("api", "api", rate(0, SECOND, 0)));
     engine.pass(Duration.ofDays(3650));
-    Decision.Denied denied = engine.denied(engine.ask("api"));
-    assertThat(denied.reason()).isEqualTo(DenialReason.RATE);
-    assertThat(denied.waitNanos()).isEqualTo(Blocker.NEVER);
-    Call waiter = engine.waiter("api", Duration.ofHours(1));
-    engine.pass(Duration.ofMinutes(30));
-    assertThat(waiter.isAnswered()).isFalse();
+    for (Demand demand :
+        List.of(Demand.of("api"), Demand.of("api", 0), Demand.of("api", 5).asEstimate())) {
+      Acquire acquire = Acquire.builder(demand).maxWaitNanos(demand.permits() * HOUR).build();
+      Decision.Denied denied = engine.denied(engine.ask(acquire));
+      assertThat(denied.reason()).isEqualTo(DenialReason.EXCEEDS_LIMIT);
+      assertThat(denied.limit()).isEqualTo("api");
+      assertThat(denied.waitNanos()).isEqualTo(Blocker.NEVER);
+      assertThat(denied.message())
+          .endsWith("limit api, which can never give that: the limit is closed");
+    }
+    assertThat(engine.waiting()).isZero();
+
     engine.replacePolicy("api", rate(1, SECOND, 1));
+    Call waiter = engine.waiter("api", Duration.ofHours(1));
     engine.pass(SECOND.plusMillis(2));
     assertThat(waiter.isGranted()).isTrue();
   }
 
   @Test
-  void rateZeroGivesWhatIsReturnedUnusedToAWaiter() {
-    EngineFixture engine = EngineFixture.of(Limit.of("api", "api", rate(0, SECOND, 1)));
+  void closingARateDeniesWhoWaitsAndGivesNothingWhenItOpensAgain() {
+    EngineFixture engine =
+        EngineFixture.of(Limit.of("api", "api", rate(10, SECOND, 10)).withKey("tenant"));
+    Demand a = Demand.of("api", 10).withAttributes(Map.of("tenant", "a"));
+    engine.granted(engine.ask(a));
+    Call waiter = engine.call(Acquire.builder(a).maxWaitNanos(HOUR).build());
+
+    engine.replacePolicy("api", rate(0, SECOND, 0));
+    assertThat(waiter.denial().reason()).isEqualTo(DenialReason.EXCEEDS_LIMIT);
+    engine.pass(Duration.ofDays(40)); // long enough for buckets to be forgotten
+    engine.replacePolicy("api", rate(10, SECOND, 10));
+
+    assertThat(engine.denied(engine.ask(a)).waitNanos()).isEqualTo(SECOND.toNanos());
+    engine.pass(SECOND);
+    engine.granted(engine.ask(a));
+    engine.check();
+  }
+
+  @Test
+  void whatWasTakenOfARateComesBackUnusedIntoNothingWhileItIsClosed() {
+    EngineFixture engine = EngineFixture.of(Limit.of("api", "api", rate(1, SECOND, 2)));
     LeaseId lease =
         engine
-            .granted(engine.ask(Acquire.builder(Demand.of("api")).wantLease(true).build()))
+            .granted(engine.ask(Acquire.builder(Demand.of("api", 2)).wantLease(true).build()))
             .leaseId();
-    Call waiter = engine.waiter("api", Duration.ofHours(1));
+    engine.replacePolicy("api", rate(0, SECOND, 0));
     engine.release(lease, Outcome.UNUSED);
-    assertThat(waiter.isGranted()).isTrue();
+    assertThat(engine.available("api")).isZero();
+    assertThat(engine.denied(engine.ask("api")).reason()).isEqualTo(DenialReason.EXCEEDS_LIMIT);
+    engine.replacePolicy("api", rate(1, SECOND, 2));
+    assertThat(engine.available("api")).isZero();
   }
 
   @Test

@@ -81,7 +81,7 @@ class TokenBucketModelTest {
       for (long period : PERIODS_NANOS) {
         for (long burst : BURSTS) {
           if (permits <= period && Model.quantum(permits, period, burst) != 0) {
-            scales.add(TokenScale.of(permits, period, burst));
+            scales.add(TokenScale.of(permits, period, permits == 0 ? 0 : burst));
           }
         }
       }

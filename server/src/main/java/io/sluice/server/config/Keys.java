@@ -28,6 +28,7 @@ final class Keys {
   private static final long MAX_LEASE_NANOS = Bounds.MAX_TTL_NANOS;
   private static final Type<String> NAME = Text.of(1, Bounds.MAX_ID_BYTES);
   private static final Type<Long> PERMITS = WholeNumber.in(1, Bounds.MAX_PERMITS);
+  private static final Type<Long> RATE = WholeNumber.in(0, Bounds.MAX_PERMITS);
   private static final Type<Long> TTL = DurationText.in(Bounds.MIN_TTL_NANOS, MAX_LEASE_NANOS);
   private static final Type<Long> LOCK_DELAY = DurationText.in(0, LeaseTerms.MAX_LOCK_DELAY_NANOS);
   private static final Type<Boolean> RECLAIMED = Choice.between("reclaim", "keep");
@@ -101,13 +102,13 @@ final class Keys {
       new Key<>("limits.<name>.match.attributes", Text.map(Bounds.MAX_ATTRIBUTES), "{}", Map.of());
   static final Key<List<String>> KEY =
       new Key<>("limits.<name>.key", Text.names(8), "[]", List.of());
-  static final Key<Long> RATE_PERMITS = Key.required("limits.<name>.rate.permits", PERMITS, 1L);
+  static final Key<Long> RATE_PERMITS = Key.required("limits.<name>.rate.permits", RATE, 1L);
   static final Key<PeriodText> RATE_PER =
       Key.of(
           "limits.<name>.rate.per",
           PeriodText.in(TokenScale.MIN_PERIOD_NANOS, TokenScale.MAX_PERIOD_NANOS),
           "1s");
-  static final Key<Long> RATE_BURST = new Key<>("limits.<name>.rate.burst", PERMITS, "permits", 1L);
+  static final Key<Long> RATE_BURST = new Key<>("limits.<name>.rate.burst", RATE, "permits", 1L);
   static final Key<Boolean> ALLOW_DEBT =
       Key.of("limits.<name>.rate.allow_debt", Choice.flag(), "false");
   static final Key<CarryOver> CARRY_OVER =

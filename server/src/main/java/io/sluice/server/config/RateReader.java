@@ -33,6 +33,7 @@ final class RateReader {
     RateWindow window = rate.get(Keys.RATE_WINDOW);
     ZoneId zone = rate.get(Keys.RATE_ZONE);
     refuseContradictions(per, window);
+    refuseZeroes(permits, burst, window);
     if (rate.problemCount() > problemsBefore) {
       return null;
     }
@@ -52,6 +53,21 @@ final class RateReader {
 
   private static @Nullable Policy calendar(long permits, @Nullable CalendarUnit unit, ZoneId zone) {
     return unit == null ? null : new Policy.Window(permits, new WindowRule.Calendar(unit, zone));
+  }
+
+  private void refuseZeroes(long permits, long burst, RateWindow window) {
+    boolean zero = permits == 0;
+    if (window != RateWindow.NONE) {
+      if (zero) {
+        rate.problem(Keys.RATE_PERMITS.name(), "must be at least 1 with a window but was 0");
+      }
+    } else if (zero && burst != 0) {
+      rate.problem(
+          Keys.RATE_BURST.name(),
+          "must be 0 or absent with permits: 0, which closes the limit, but was " + burst);
+    } else if (!zero && burst == 0) {
+      rate.problem(Keys.RATE_BURST.name(), "must be at least 1 unless permits is 0 but was 0");
+    }
   }
 
   private void refuseContradictions(PeriodText per, RateWindow window) {

@@ -51,7 +51,10 @@ final class RatePolicies {
 
   /** Reads a policy; what is left out has the default that it has in the configuration. */
   static Policy read(RatePolicy wire) {
-    long permits = Bounds.requireRange("rate.permits", wire.getPermits(), 1, Bounds.MAX_PERMITS);
+    if (!wire.hasPermits()) {
+      throw new InvalidArgumentException("rate.permits", "must be there; 0 closes the limit");
+    }
+    long permits = Bounds.requireRange("rate.permits", wire.getPermits(), 0, Bounds.MAX_PERMITS);
     return switch (wire.getWindow()) {
       case "" -> bucket(wire, permits);
       case "sliding" -> new Policy.Window(permits, new WindowRule.Sliding(perNanos(wire)));

@@ -100,9 +100,11 @@ class RefusalsTest {
           rate: { permits: 1, zone: UTC }         | 4:31: limits.a.rate.zone: must not be there without window: calendar
           rate: { permits: 1, window: calendar, per: 1d, zone: Mars } | 4:58: limits.a.rate.zone: must be a time zone such as Europe/Berlin, +05:45 or UTC but was Mars
           rate: { permits: 1, window: fixed, burst: 2 } | 4:47: limits.a.rate.burst: must not be there with a window, only with a token bucket
-          rate: { permits: 0, window: sliding }   | 4:22: limits.a.rate.permits: must be in [1, 1099511627776] but was 0
+          rate: { permits: 0, window: sliding }   | 4:22: limits.a.rate.permits: must be at least 1 with a window but was 0
+          rate: { permits: 0, burst: 5 }          | 4:32: limits.a.rate.burst: must be 0 or absent with permits: 0, which closes the limit, but was 5
+          rate: { permits: -1 }                   | 4:22: limits.a.rate.permits: must be in [0, 1099511627776] but was -1
           rate: { permits: 1, window: rolling }   | 4:33: limits.a.rate.window: must be none, sliding, fixed or calendar but was rolling
-          rate: { permits: 1, burst: 0 }          | 4:32: limits.a.rate.burst: must be in [1, 1099511627776] but was 0
+          rate: { permits: 1, burst: 0 }          | 4:32: limits.a.rate.burst: must be at least 1 unless permits is 0 but was 0
           concurrency: { max: 0 }                 | 4:25: limits.a.concurrency.max: must be in [1, 1099511627776] but was 0
           concurrency: { max: core }              | 4:25: limits.a.concurrency.max: must be a whole number or cores but was core
           concurrency: { max: 1, ttl: 25h }       | 4:33: limits.a.concurrency.ttl: must be in [1s, 24h] but was 25h

@@ -11,6 +11,7 @@ import io.grpc.protobuf.StatusProto;
 import io.sluice.proto.v1.AcquireResponse;
 import io.sluice.proto.v1.ConcurrencyPolicy;
 import io.sluice.proto.v1.DeleteLimitRequest;
+import io.sluice.proto.v1.Denial;
 import io.sluice.proto.v1.DenialReason;
 import io.sluice.proto.v1.DevicesPolicy;
 import io.sluice.proto.v1.GetLimitRequest;
@@ -111,6 +112,32 @@ class LimitsOverSocketsTest {
     refuses("limit.rate.calendar_unit", wrong.setRate(calendar));
     refuses("limit.rate.zone", wrong.setRate(calendar.setCalendarUnit("day").setZone("Mars")));
     refuses("limit.rate.window", wrong.setRate(calendar.setWindow("square")));
+  }
+
+  @Test
+  void rateIsClosedAndOpenedAtRunTime() {
+    Limit.Builder api = Limit.newBuilder().setName("api").setResourcePattern("api");
+    Limit closed =
+        put(api.setRate(RatePolicy.newBuilder().setPermits(0).setPer(seconds(60))).build());
+    assertThat(closed.getRate().hasPermits()).isTrue();
+    assertThat(closed.getRate().getBurst()).isZero();
+    assertThat(put(get("api"))).isEqualTo(closed);
+    Denial denial = server.acquire("api").getDenial();
+    assertThat(denial.getReason()).isEqualTo(DenialReason.DENIAL_REASON_EXCEEDS_LIMIT);
+    assertThat(denial.hasRetryAfter()).isFalse();
+    assertThat(denial.getMessage()).endsWith("the limit is closed");
+
+    put(api.setRate(RatePolicy.newBuilder().setPermits(2).setPer(seconds(60))).build());
+    Denial empty = server.acquire("api").getDenial();
+    assertThat(empty.getReason()).isEqualTo(DenialReason.DENIAL_REASON_RATE);
+    assertThat(empty.hasRetryAfter()).isTrue();
+
+    refuses("limit.rate.permits", api.setRate(RatePolicy.newBuilder().setPer(seconds(60))));
+    refuses("limit.rate.permits", api.setRate(RatePolicy.newBuilder().setPermits(-1)));
+    refuses("limit.rate.burst", api.setRate(RatePolicy.newBuilder().setPermits(0).setBurst(5)));
+    refuses(
+        "limit.rate.permits",
+        api.setRate(RatePolicy.newBuilder().setPermits(0).setWindow("fixed").setPer(seconds(9))));
   }
 
   @Test

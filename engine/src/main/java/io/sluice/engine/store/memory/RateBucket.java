@@ -20,6 +20,9 @@ final class RateBucket extends SpendingBucket {
   private Policy.Rate policy;
   private TokenScale scale;
 
+  /** It was closed with what it had: a new bucket would be full again once the limit opens. */
+  private boolean emptied;
+
   RateBucket(ActiveLimit limit, BucketKey key, Policy.Rate policy, long nowNanos) {
     super(limit, key);
     this.policy = policy;
@@ -68,7 +71,7 @@ final class RateBucket extends SpendingBucket {
 
   @Override
   boolean isAsNew(long nowNanos) {
-    return tokens.isFull(scale, nowNanos);
+    return !emptied && tokens.isFull(scale, nowNanos);
   }
 
   @Override
@@ -85,6 +88,7 @@ final class RateBucket extends SpendingBucket {
   void limitChanged(Limit before, long nowNanos) {
     policy = (Policy.Rate) limit().limit().policy();
     tokens.rescale(scale, policy.scale(), policy.carryOver(), nowNanos);
+    emptied = policy.isClosed() && (emptied || !scale.isClosed());
     scale = policy.scale();
   }
 
@@ -96,6 +100,6 @@ final class RateBucket extends SpendingBucket {
 
   @Override
   long asNewInNanos(long nowNanos) {
-    return tokens.waitNanos(scale, scale.burst(), nowNanos);
+    return emptied ? Long.MAX_VALUE : tokens.waitNanos(scale, scale.burst(), nowNanos);
   }
 }

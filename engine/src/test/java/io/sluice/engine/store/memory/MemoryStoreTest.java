@@ -155,23 +155,6 @@ class MemoryStoreTest extends StateStoreContract {
   }
 
   @Test
-  void closedBucketIsNeverForgotten() {
-    LimitTable closed =
-        new LimitTable(
-            List.of(
-                Limit.of("api", "api", new Policy.Rate(TokenScale.of(0, 1_000_000_000L, 1)))
-                    .withKey("tenant")),
-            new ResourceTable());
-    MemoryStore store = store(5);
-    take(store, closed, tenant("a"), "");
-    for (int day = 0; day < 100; day++) {
-      passTime(Duration.ofDays(1));
-      store.expire(now, lease -> {});
-    }
-    assertThat(store.usage(closed.find("api"), now).used()).isEqualTo(1);
-  }
-
-  @Test
   void firstFenceIsWhereThePreviousRunLeftOff() {
     MemoryStore store =
         new MemoryStore(
