@@ -10,6 +10,7 @@ import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.limit.ResourcePattern;
 import io.sluice.engine.model.Bounds;
 import io.sluice.engine.rate.CarryOver;
+import io.sluice.engine.rate.RateWindow;
 import io.sluice.engine.rate.TokenScale;
 import java.time.ZoneId;
 import java.util.List;

@@ -4,10 +4,11 @@ import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.rate.CalendarUnit;
 import io.sluice.engine.rate.CarryOver;
+import io.sluice.engine.rate.RateField;
+import io.sluice.engine.rate.RateWindow;
 import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.rate.WindowRule;
 import java.time.ZoneId;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads how much a limit lets through in a time. */
@@ -71,11 +72,11 @@ final class RateReader {
   }
 
   private void refuseContradictions(PeriodText per, RateWindow window) {
-    if (window != RateWindow.NONE) {
-      for (Key<?> key : List.of(Keys.RATE_BURST, Keys.ALLOW_DEBT, Keys.CARRY_OVER)) {
-        if (rate.has(key.name())) {
-          rate.problem(key.name(), "must not be there with a window, only with a token bucket");
-        }
+    for (RateField field : RateField.values()) {
+      String refusal = field.refusal(window);
+      String key = keyOf(field).name();
+      if (refusal != null && rate.has(key)) {
+        rate.problem(key, refusal);
       }
     }
     if (window == RateWindow.CALENDAR && per.unit() == null) {
@@ -86,8 +87,14 @@ final class RateReader {
     if (window != RateWindow.CALENDAR && per.nanos() == PeriodText.MONTH) {
       rate.problem(Keys.RATE_PER.name(), "must not be 1mo without window: calendar");
     }
-    if (window != RateWindow.CALENDAR && rate.has(Keys.RATE_ZONE.name())) {
-      rate.problem(Keys.RATE_ZONE.name(), "must not be there without window: calendar");
-    }
+  }
+
+  private static Key<?> keyOf(RateField field) {
+    return switch (field) {
+      case BURST -> Keys.RATE_BURST;
+      case ALLOW_DEBT -> Keys.ALLOW_DEBT;
+      case CARRY_OVER -> Keys.CARRY_OVER;
+      case ZONE -> Keys.RATE_ZONE;
+    };
   }
 }

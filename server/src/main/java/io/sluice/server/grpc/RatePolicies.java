@@ -5,6 +5,8 @@ import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.rate.CalendarUnit;
 import io.sluice.engine.rate.CarryOver;
+import io.sluice.engine.rate.RateField;
+import io.sluice.engine.rate.RateWindow;
 import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.rate.WindowRule;
 import io.sluice.proto.v1.RatePolicy;
@@ -55,14 +57,57 @@ final class RatePolicies {
       throw new InvalidArgumentException("rate.permits", "must be there; 0 closes the limit");
     }
     long permits = Bounds.requireRange("rate.permits", wire.getPermits(), 0, Bounds.MAX_PERMITS);
+    RateWindow window = windowOf(wire);
+    refuseContradictions(wire, window);
+    return switch (window) {
+      case NONE -> bucket(wire, permits);
+      case SLIDING -> new Policy.Window(permits, new WindowRule.Sliding(perNanos(wire)));
+      case FIXED -> new Policy.Window(permits, new WindowRule.Fixed(perNanos(wire)));
+      case CALENDAR -> new Policy.Window(permits, calendar(wire));
+    };
+  }
+
+  private static RateWindow windowOf(RatePolicy wire) {
     return switch (wire.getWindow()) {
-      case "" -> bucket(wire, permits);
-      case "sliding" -> new Policy.Window(permits, new WindowRule.Sliding(perNanos(wire)));
-      case "fixed" -> new Policy.Window(permits, new WindowRule.Fixed(perNanos(wire)));
-      case "calendar" -> new Policy.Window(permits, calendar(wire));
+      case "" -> RateWindow.NONE;
+      case "sliding" -> RateWindow.SLIDING;
+      case "fixed" -> RateWindow.FIXED;
+      case "calendar" -> RateWindow.CALENDAR;
       default ->
           throw new InvalidArgumentException(
               "rate.window", "must be one of sliding, fixed, calendar but was " + wire.getWindow());
+    };
+  }
+
+  /** Refuses what would change nothing, but not what {@link #window} writes. */
+  private static void refuseContradictions(RatePolicy wire, RateWindow window) {
+    for (RateField field : RateField.values()) {
+      String refusal = field.refusal(window);
+      String value = value(wire, field);
+      if (refusal != null && !value.isEmpty()) {
+        throw new InvalidArgumentException(
+            "rate." + Words.of(field), refusal + ", but was " + value);
+      }
+    }
+    if (window == RateWindow.CALENDAR && wire.hasPer()) {
+      throw new InvalidArgumentException(
+          "rate.per", "must not be there with window: calendar, which has a calendar_unit");
+    }
+    if (window != RateWindow.CALENDAR && !wire.getCalendarUnit().isEmpty()) {
+      throw new InvalidArgumentException(
+          "rate.calendar_unit",
+          "must not be there without window: calendar, but was " + wire.getCalendarUnit());
+    }
+  }
+
+  /** Returns what is said in a field; empty = nothing. */
+  private static String value(RatePolicy wire, RateField field) {
+    return switch (field) {
+      case BURST ->
+          wire.getBurst() == 0 || wire.getBurst() == wire.getPermits() ? "" : wire.getBurst() + "";
+      case ALLOW_DEBT -> wire.getAllowDebt() ? "true" : "";
+      case CARRY_OVER -> wire.getCarryOver();
+      case ZONE -> wire.getZone();
     };
   }
 

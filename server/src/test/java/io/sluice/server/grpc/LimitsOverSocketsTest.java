@@ -115,6 +115,28 @@ class LimitsOverSocketsTest {
   }
 
   @Test
+  void whatAKindOfRateHasNoUseForIsRefusedAndNotDropped() {
+    Limit.Builder limit = Limit.newBuilder().setName("w").setResourcePattern("w");
+    RatePolicy bucket = RatePolicy.newBuilder().setPermits(10).setPer(seconds(9)).build();
+    for (String window : new String[] {"fixed", "sliding"}) {
+      RatePolicy rate = bucket.toBuilder().setWindow(window).build();
+      refuses("limit.rate.burst", limit.setRate(rate.toBuilder().setBurst(20)));
+      refuses("limit.rate.allow_debt", limit.setRate(rate.toBuilder().setAllowDebt(true)));
+      refuses("limit.rate.carry_over", limit.setRate(rate.toBuilder().setCarryOver("reset")));
+      refuses("limit.rate.zone", limit.setRate(rate.toBuilder().setZone("UTC")));
+      refuses("limit.rate.calendar_unit", limit.setRate(rate.toBuilder().setCalendarUnit("day")));
+      assertThat(put(limit.setRate(rate.toBuilder().setBurst(10)).build()).getRate().getBurst())
+          .isEqualTo(10);
+    }
+    RatePolicy day =
+        bucket.toBuilder().clearPer().setWindow("calendar").setCalendarUnit("day").build();
+    refuses("limit.rate.burst", limit.setRate(day.toBuilder().setBurst(20)));
+    refuses("limit.rate.per", limit.setRate(day.toBuilder().setPer(seconds(86400))));
+    refuses("limit.rate.zone", limit.setRate(bucket.toBuilder().setZone("UTC")));
+    refuses("limit.rate.calendar_unit", limit.setRate(bucket.toBuilder().setCalendarUnit("day")));
+  }
+
+  @Test
   void rateIsClosedAndOpenedAtRunTime() {
     Limit.Builder api = Limit.newBuilder().setName("api").setResourcePattern("api");
     Limit closed =

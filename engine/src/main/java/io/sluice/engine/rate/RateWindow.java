@@ -1,7 +1,7 @@
-package io.sluice.server.config;
+package io.sluice.engine.rate;
 
-/** How a rate counts, as the configuration names it. */
-enum RateWindow {
+/** How a rate counts, as the configuration and the interface name it. */
+public enum RateWindow {
   /** A token bucket. */
   NONE,
   /** Any stretch of a length. */
