@@ -211,7 +211,7 @@ const (
 	LeaseState_LEASE_STATE_RELEASED LeaseState = 3
 	// Its time ran out before it was renewed or released.
 	LeaseState_LEASE_STATE_EXPIRED LeaseState = 4
-	// An administrator took it back, or a device that it held was lost.
+	// An administrator took it back, a device that it held was lost, or it was held for its longest time (`max_hold`).
 	LeaseState_LEASE_STATE_REVOKED LeaseState = 5
 	// It ran out or was revoked without a release, and its holder may still be working: what it took of limits with a
 	// lock_delay stays taken for that long, or until the holder releases it late.

@@ -10,7 +10,10 @@ public enum LeaseState {
   RELEASED,
   /** Its time ran out before it was renewed or released. */
   EXPIRED,
-  /** An administrator took it back. */
+  /**
+   * It was taken back: by an administrator, because a device that it held was lost, or because it
+   * was held for its longest time.
+   */
   REVOKED,
   /** Its holder gave back what it takes for a while; it lives on, and may be resumed. */
   SUSPENDED,

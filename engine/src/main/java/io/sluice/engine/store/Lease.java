@@ -209,21 +209,24 @@ public final class Lease extends Timer {
 
   /** Returns how it ends if its time has passed now. */
   public LeaseState dueState() {
-    return !isReclaimed() && validUntilNanos == revokedByNanos
-        ? LeaseState.REVOKED
-        : LeaseState.EXPIRED;
+    boolean takenBack = validUntilNanos == revokedByNanos || isHeldOut();
+    return takenBack && !isReclaimed() ? LeaseState.REVOKED : LeaseState.EXPIRED;
   }
 
   /** Returns the message of its end if its time has passed now. */
   public String dueMessage() {
-    if (dueState() == LeaseState.REVOKED) {
-      return message;
-    }
     if (isReclaimed()) {
       return DISCONNECTED;
     }
+    if (validUntilNanos == revokedByNanos) {
+      return message;
+    }
+    return isHeldOut() ? HELD_OUT : "";
+  }
+
+  private boolean isHeldOut() {
     long maxHold = Objects.requireNonNull(claim.terms()).maxHoldNanos();
-    return validUntilNanos - grantedAtNanos >= maxHold ? HELD_OUT : "";
+    return validUntilNanos - grantedAtNanos >= maxHold;
   }
 
   /** Lets it live on without holding anything. */

@@ -4,6 +4,7 @@ import io.sluice.engine.admission.AdmissionEngine;
 import io.sluice.engine.admission.EngineProbe;
 import io.sluice.engine.admission.EngineProbe.Waiting;
 import io.sluice.engine.limit.ActiveLimit;
+import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Acquire;
@@ -475,7 +476,7 @@ public final class History {
     ended.put(lease.id(), held);
     statistics.ended(held);
     boolean nested = lease.claim().acquire().parent() != null; // it may end with its parent
-    if (lease.endState() != LeaseState.EXPIRED) {
+    if (lease.endState() != LeaseState.EXPIRED && !isHeldOut(held)) {
       Invariant.RELEASE_ONCE.require(
           held.endAsked || nested, where, "%s is %s and nobody asked", lease.id(), lease.state());
       return;
@@ -500,6 +501,16 @@ public final class History {
         lease.id(),
         held.validUntilNanos,
         at);
+  }
+
+  /** Whether it was revoked though nobody asked, because it was held for as long as it may be. */
+  private static boolean isHeldOut(Held held) {
+    Lease lease = held.lease;
+    LeaseTerms terms = lease.claim().terms();
+    return lease.endState() == LeaseState.REVOKED
+        && !held.endAsked
+        && terms != null
+        && lease.endedAtNanos() - lease.grantedAtNanos() >= terms.maxHoldNanos();
   }
 
   private static boolean hasLockDelay(Lease lease) {

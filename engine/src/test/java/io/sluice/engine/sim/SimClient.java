@@ -366,7 +366,7 @@ final class SimClient {
         !believes
             || lease == null
             || lease.isLive()
-            || lease.endState() == LeaseState.REVOKED
+            || (lease.endState() == LeaseState.REVOKED && !lease.message().contains("longest time"))
             || lease.endState() == LeaseState.RELEASED
             || lease.message().contains("disconnected"),
         sim::where,

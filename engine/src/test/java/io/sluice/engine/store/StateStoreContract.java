@@ -464,7 +464,10 @@ public abstract class StateStoreContract {
     assertThat(renew(lease.id(), 0)).as("held as long as it may be").isEqualTo(Renewal.LOST);
     passTime(GRACE.plusMillis(5));
     expire();
-    assertThat(store.lease(lease.id()).state()).isEqualTo(LeaseState.EXPIRED);
+    assertThat(store.lease(lease.id()).state()).isEqualTo(LeaseState.REVOKED);
+    assertThat(store.lease(lease.id()).message()).isEqualTo("it was held for its longest time");
+    assertThat(renew(lease.id(), 0)).isEqualTo(Renewal.LOST);
+    assertThat(release(lease.id(), Outcome.SUCCESS)).isEqualTo(ReleaseStatus.EXPIRED);
   }
 
   @Test
