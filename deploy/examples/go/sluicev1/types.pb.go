@@ -111,7 +111,8 @@ const (
 	DenialReason_DENIAL_REASON_DEVICES DenialReason = 3
 	// The present window of the calendar has too few permits left. retry_after says when enough windows have begun.
 	DenialReason_DENIAL_REASON_QUOTA DenialReason = 4
-	// The queue of a limit, of the client or of the whole server is full.
+	// The queue of a limit, of the client or of the whole server is full: the message names the bound, and `limit` is empty
+	// unless it is that of a limit.
 	DenialReason_DENIAL_REASON_QUEUE_FULL DenialReason = 6
 	// max_wait, or the deadline of the call, passed while the acquire waited.
 	DenialReason_DENIAL_REASON_WAIT_TIMEOUT DenialReason = 7

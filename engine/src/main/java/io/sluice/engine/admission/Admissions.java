@@ -376,10 +376,13 @@ final class Admissions implements Desk {
       answers.deny(ask, ticket, denial);
     } else if (ticket.heirOf == null && isTooLate(ask, denial.waitNanos(), buckets)) {
       answers.deny(ask, ticket, denial.because(DenialReason.DEADLINE_TOO_SHORT));
-    } else if (room.isFull(ask.acquire(), buckets)) {
-      answers.deny(ask, ticket, denial.because(DenialReason.QUEUE_FULL));
     } else {
-      enter(ask, ticket, buckets);
+      Blocker full = room.full(ask, buckets);
+      if (full == null) {
+        enter(ask, ticket, buckets);
+      } else {
+        answers.deny(ask, ticket, Denials.full(full, denial.blockers()).at(denial.position()));
+      }
     }
   }
 
@@ -395,10 +398,13 @@ final class Admissions implements Desk {
     Decision.Denied denial = Denials.paused(paused);
     if (paused.pause().deny() || ask.acquire().maxWaitNanos() == 0) {
       answers.deny(ask, ticket, denial);
-    } else if (room.isFull(ask.acquire(), buckets)) {
-      answers.deny(ask, ticket, Denials.blocked(denial.blockers(), DenialReason.QUEUE_FULL));
     } else {
-      room.park(enter(ask, ticket, buckets));
+      Blocker full = room.full(ask, buckets);
+      if (full == null) {
+        room.park(enter(ask, ticket, buckets));
+      } else {
+        answers.deny(ask, ticket, Denials.full(full, denial.blockers()));
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sluice.engine.admission;
 
+import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.Dedup;
 import io.sluice.engine.model.DenialReason;
@@ -7,6 +8,7 @@ import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Verdict;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
@@ -131,9 +133,9 @@ final class Deduplication {
               new Decision.Conflict(collision.existing().requestId(), collision.existing()));
       case REPLACE -> {
         Waiter replaced = Objects.requireNonNull(work.waiter);
-        if (room.isFull(ask.acquire(), replaced)) { // before the other is sent away for it
-          answers.deny(
-              ask, ticket, Decision.Denied.of(DenialReason.QUEUE_FULL, ask.firstResource(), 0));
+        Blocker full = room.full(ask, replaced);
+        if (full != null) { // before the other is sent away for it
+          answers.deny(ask, ticket, Denials.full(full, List.of()));
           return false;
         }
         ticket.heirOf = replaced;

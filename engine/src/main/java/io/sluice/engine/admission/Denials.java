@@ -43,6 +43,26 @@ final class Denials {
     return blocked(List.of(new Blocker("", resource, reason, waitNanos, 0, 0, detail)), null);
   }
 
+  /**
+   * What stands in the way of one that may not wait.
+   *
+   * @param limit whose queue is full; empty if it is a bound over all limits
+   * @param most the most that may wait
+   * @param key the key of the configuration that says so
+   */
+  static Blocker full(String limit, String resource, int most, String key) {
+    String bound = key + (limit.isEmpty() ? "" : " of limit " + limit) + " is " + most;
+    return new Blocker(limit, resource, DenialReason.QUEUE_FULL, 0, 0, 0, bound);
+  }
+
+  /** A denial by a bound on those who wait, beside what it would have waited for. */
+  static Decision.Denied full(Blocker full, List<Blocker> others) {
+    List<Blocker> blockers = new ArrayList<>(others.size() + 1);
+    blockers.add(full);
+    blockers.addAll(others);
+    return blocked(List.copyOf(blockers), null);
+  }
+
   /** A denial of a request id whose lease has ended. */
   static Decision.Denied duplicate(Lease lease, String resource) {
     return new Decision.Denied(

@@ -1,7 +1,7 @@
 package io.sluice.engine.admission;
 
 import io.sluice.engine.limit.ActiveLimit;
-import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.store.Bucket;
@@ -109,23 +109,29 @@ final class WaitingRoom {
     return waiters == null ? List.of() : List.copyOf(waiters);
   }
 
-  /** Returns whether one that takes the place of another would break the bound of its client. */
-  boolean isFull(Acquire acquire, Waiter replaced) {
-    String client = acquire.clientId();
-    return !client.equals(replaced.ask.acquire().clientId()) && isFull(client);
+  /** Returns the bound of its client if one that takes the place of another would break it. */
+  @Nullable Blocker full(Ask ask, Waiter replaced) {
+    String client = ask.acquire().clientId();
+    return client.equals(replaced.ask.acquire().clientId()) ? null : fullOfClient(ask);
   }
 
-  /** Returns whether one more would break the bound of a limit, of the client or of the room. */
-  boolean isFull(Acquire acquire, List<Bucket> buckets) {
-    if (size >= settings.maxWaiters() || isFull(acquire.clientId())) {
-      return true;
+  /** Returns the bound of the room, of the client or of a limit that one more would break. */
+  @Nullable Blocker full(Ask ask, List<Bucket> buckets) {
+    if (size >= settings.maxWaiters()) {
+      return Denials.full("", ask.firstResource(), settings.maxWaiters(), "queue.max_waiters");
+    }
+    Blocker ofClient = fullOfClient(ask);
+    if (ofClient != null) {
+      return ofClient;
     }
     for (Bucket bucket : buckets) {
-      if (bucket.limit().counters().waitingNow() >= bucket.limit().limit().queue().max()) {
-        return true;
+      ActiveLimit limit = bucket.limit();
+      int max = limit.limit().queue().max();
+      if (limit.counters().waitingNow() >= max) {
+        return Denials.full(limit.name(), ask.chargeOf(bucket).resource(), max, "queue.max");
       }
     }
-    return false;
+    return null;
   }
 
   /**
@@ -365,8 +371,11 @@ final class WaitingRoom {
     }
   }
 
-  private boolean isFull(String client) {
-    return countByClient.getOrDefault(client, 0) >= settings.maxWaitersPerClient();
+  private @Nullable Blocker fullOfClient(Ask ask) {
+    int max = settings.maxWaitersPerClient();
+    return countByClient.getOrDefault(ask.acquire().clientId(), 0) < max
+        ? null
+        : Denials.full("", ask.firstResource(), max, "queue.max_waiters_per_client");
   }
 
   private static boolean isBehindIn(WaitQueue queue, Waiter waiter) {

@@ -32,6 +32,7 @@ public record Blocker(
               asked + " permits were asked of limit " + limit + ", which can never give that";
           case PAUSED -> "resource " + resource + " is paused";
           case SHED -> "what waited was purged";
+          case QUEUE_FULL -> "the queue is full";
           default -> "limit " + limit + " has " + remaining + unit + " left, " + asked + " asked";
         };
     return detail.isEmpty() ? sentence : sentence + ": " + detail;

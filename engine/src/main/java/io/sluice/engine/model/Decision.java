@@ -69,7 +69,6 @@ public sealed interface Decision {
     public String message() {
       String sentence =
           switch (reason) {
-            case QUEUE_FULL -> "the queue is full";
             case WAIT_TIMEOUT -> "the longest wait passed";
             case DUPLICATE ->
                 existing != null && existing.state() == LeaseState.QUEUED
@@ -87,12 +86,15 @@ public sealed interface Decision {
             case DEADLINE_TOO_SHORT -> "it would not come to its turn in time for its deadline";
             case UNMATCHED ->
                 "no limit matches " + resource + " and unmatched resources are denied";
-            case RATE, CONCURRENCY, DEVICES, QUOTA, EXCEEDS_LIMIT, PAUSED -> "";
+            case RATE, CONCURRENCY, DEVICES, QUOTA, EXCEEDS_LIMIT, PAUSED, QUEUE_FULL -> "";
           };
       if (blockers.isEmpty()) {
         return sentence;
       }
       String first = blockers.get(0).message();
+      if (reason == DenialReason.QUEUE_FULL && blockers.size() > 1) {
+        first += "; " + blockers.get(1).message(); // what it would have waited for
+      }
       return sentence.isEmpty() ? first : sentence + "; " + first;
     }
   }

@@ -125,7 +125,12 @@ class DenialTest {
     Call third = engine.waiter("jobs", LONG);
     assertThat(third.denial().reason()).isEqualTo(DenialReason.QUEUE_FULL);
     assertThat(third.denial().limit()).isEqualTo("jobs");
-    assertThat(third.denial().message()).startsWith("the queue is full; limit jobs has");
+    assertThat(third.denial().message())
+        .isEqualTo(
+            "the queue is full: queue.max of limit jobs is 2;"
+                + " limit jobs has 0 permits left, 1 asked: others wait before");
+    assertThat(third.denial().waitNanos()).isPositive();
+    assertThat(third.denial().position()).isEqualTo(3);
     engine.cancel(second);
     assertThat(engine.waiter("jobs", LONG).isAnswered()).isFalse();
   }
@@ -137,9 +142,16 @@ class DenialTest {
     engine.lease("jobs");
     Call first = engine.call(of("a"));
     engine.call(of("a"));
-    assertThat(engine.call(of("a")).denial().reason()).isEqualTo(DenialReason.QUEUE_FULL);
+    Decision.Denied ofClient = engine.call(of("a")).denial();
+    assertThat(ofClient.reason()).isEqualTo(DenialReason.QUEUE_FULL);
+    assertThat(ofClient.limit()).as("no limit is to blame").isEmpty();
+    assertThat(ofClient.message())
+        .startsWith("the queue is full: queue.max_waiters_per_client is 2; limit jobs has 0");
     engine.call(of("b"));
-    assertThat(engine.call(of("c")).denial().reason()).isEqualTo(DenialReason.QUEUE_FULL);
+    Decision.Denied ofAll = engine.call(of("c")).denial();
+    assertThat(ofAll.reason()).isEqualTo(DenialReason.QUEUE_FULL);
+    assertThat(ofAll.limit()).isEmpty();
+    assertThat(ofAll.message()).startsWith("the queue is full: queue.max_waiters is 3; limit jobs");
     engine.cancel(first);
     assertThat(engine.call(of("c")).isAnswered()).isFalse();
   }

@@ -181,7 +181,11 @@ class PauseAndPurgeTest {
     bounded.engine().pause(new Pause(ResourcePattern.parse("jobs"), "", false), bounded.now());
     bounded.waiter("jobs", LONG);
     bounded.waiter("jobs", LONG);
-    assertThat(bounded.waiter("jobs", LONG).denial().reason()).isEqualTo(DenialReason.QUEUE_FULL);
+    Decision.Denied full = bounded.waiter("jobs", LONG).denial();
+    assertThat(full.reason()).isEqualTo(DenialReason.QUEUE_FULL);
+    assertThat(full.message())
+        .isEqualTo("the queue is full: queue.max of limit jobs is 2; resource jobs is paused");
+    assertThat(full.waitNanos()).isEqualTo(Blocker.NEVER);
   }
 
   @Test
