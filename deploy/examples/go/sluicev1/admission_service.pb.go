@@ -651,7 +651,7 @@ type Grant struct {
 	Ttl *durationpb.Duration `protobuf:"bytes,3,opt,name=ttl,proto3" json:"ttl,omitempty"`
 	// When to renew, from now: a third of ttl.
 	RenewAfter *durationpb.Duration `protobuf:"bytes,4,opt,name=renew_after,json=renewAfter,proto3" json:"renew_after,omitempty"`
-	// How long the acquire waited in the queue.
+	// How long this call waited in the queue: the grant came no earlier than this after it was sent.
 	Waited *durationpb.Duration `protobuf:"bytes,5,opt,name=waited,proto3" json:"waited,omitempty"`
 	// This grant was given before, for the same request_id.
 	Replayed bool `protobuf:"varint,6,opt,name=replayed,proto3" json:"replayed,omitempty"`

@@ -445,7 +445,7 @@ final class Admissions implements Desk {
       waiter.ask.charges().forEach(c -> c.bucket().limit().counters().waited(waited));
       Verdict.Admitted told = admitted;
       for (Ticket ticket : tickets) {
-        answers.grant(waiter.ask, ticket, told, waited);
+        answers.grant(waiter.ask, ticket, told, clock.getAsLong() - ticket.waitsSinceNanos);
         told = admitted.again();
         ticket.admitted = admitted;
       }

@@ -20,6 +20,9 @@ public final class Ticket extends Alarm {
   @Nullable Waiter waiter;
   Verdict.@Nullable Admitted admitted;
 
+  /** Since when it waits: its waiter may have waited for others before. */
+  long waitsSinceNanos;
+
   /** The waiter whose place it takes. */
   @Nullable Waiter heirOf;
 

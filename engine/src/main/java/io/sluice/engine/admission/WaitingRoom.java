@@ -187,6 +187,7 @@ final class WaitingRoom {
   void join(Waiter waiter, Ticket ticket, long maxWaitNanos, long nowNanos) {
     ticket.state = Ticket.State.WAITING;
     ticket.waiter = waiter;
+    ticket.waitsSinceNanos = nowNanos;
     waiter.tickets.add(ticket);
     wheel.schedule(ticket, Math.min(nowNanos + maxWaitNanos, waiter.startByNanos));
   }

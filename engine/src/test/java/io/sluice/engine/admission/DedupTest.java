@@ -267,6 +267,25 @@ class DedupTest {
   }
 
   @Test
+  void eachIsToldHowLongItWaitedItself() {
+    for (OnConflict onConflict : List.of(OnConflict.REPLACE_WAITER, OnConflict.JOIN)) {
+      LeaseId running = fixture.lease("jobs");
+      Call first = ask("first", Scope.PENDING, onConflict, Map.of());
+      fixture.pass(Duration.ofSeconds(9));
+      Call second = ask("second", Scope.PENDING, onConflict, Map.of());
+      fixture.pass(Duration.ofSeconds(2));
+      fixture.release(running);
+
+      // Its holder counts the time to live from when it asked and waited.
+      assertThat(second.grant().waitedNanos()).isEqualTo(2_000_000_000L);
+      if (onConflict == OnConflict.JOIN) {
+        assertThat(first.grant().waitedNanos()).isEqualTo(11_000_000_000L);
+      }
+      fixture.release(second.grant().leaseId());
+    }
+  }
+
+  @Test
   void heirIsNotRefusedForComingTooLate() {
     fixture.passNanos(MINUTE);
     LeaseId slow = fixture.lease("jobs");
