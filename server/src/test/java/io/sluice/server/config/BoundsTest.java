@@ -19,8 +19,7 @@ class BoundsTest {
   /** A file in which a value for any key makes sense, by the kind that the key belongs to. */
   private static final Map<String, String> FILES =
       Map.of(
-          "rate",
-              "limits: [ { name: a, match: { resource: b }, rate: { permits: 1, per: 1h, burst: 1 } } ]",
+          "rate", "limits: [ { name: a, match: { resource: b }, rate: { permits: 1, per: 1h } } ]",
           "concurrency",
               "limits: [ { name: a, match: { resource: b }, concurrency: { max: 1, ttl: 1s } } ]",
           "slots",
@@ -79,6 +78,10 @@ class BoundsTest {
             .map(FILES::get)
             .orElse(FILES.get("devices"));
     String path = key.path().replace("<name>", "a").replace("<pool>", "g");
-    return Load.problems(Load.input(file).withSets(List.of(path + "=" + value)));
+    List<String> sets = new ArrayList<>(List.of(path + "=" + value));
+    if (key == Keys.RATE_BURST && value.equals("0")) {
+      sets.add("limits.a.rate.permits=0"); // a burst of 0 goes with no other rate
+    }
+    return Load.problems(Load.input(file).withSets(sets));
   }
 }

@@ -63,7 +63,7 @@ class ReloaderTest {
   @Test
   void keepsTheOldOneAndTellsTheLinesOfWhatIsWrong() {
     file.text =
-        FIVE.replace("5", "0") + "  - { name: x, match: { resource: x }, rate: { permits: 0 } }\n";
+        FIVE.replace("5", "0") + "  - { name: x, match: { resource: x }, rate: { permits: -1 } }\n";
     ReloadReport report = reloader.reload();
     assertThat(report.problems()).hasSize(2);
     assertThat(report.problems().get(0)).startsWith("sluice.yaml:2:");
