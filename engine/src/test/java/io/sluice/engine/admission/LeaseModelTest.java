@@ -309,7 +309,7 @@ class LeaseModelTest {
       if (granted.replayed()) {
         return;
       }
-      long grantedAt = asker.queuedAt + granted.waitedNanos();
+      long grantedAt = asker.askedAt + granted.waitedNanos();
       expireUntil(grantedAt);
       for (int i = 0; i < TOKENS; i++) {
         require(
