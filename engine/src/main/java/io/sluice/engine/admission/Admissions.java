@@ -289,19 +289,22 @@ final class Admissions implements Desk {
         StateStore.Mode.PEEK,
         clock.getAsLong(),
         verdict -> {
-          if (ticket.state == Ticket.State.CLOSED) {
-            room.unretain(ask, clock.getAsLong());
-            return;
-          }
-          if (verdict instanceof Verdict.Admitted admitted && admitted.replayed()) {
-            answers.grant(ask, ticket, admitted, 0);
-          } else if (verdict instanceof Verdict.Ended || verdict instanceof Verdict.Conflict) {
-            answers.deny(ask, ticket, explainer.decision(ask, verdict, clock.getAsLong()));
-          } else {
-            answers.deny(ask, ticket, impossible);
+          if (ticket.state != Ticket.State.CLOSED) {
+            answerImpossible(ask, ticket, verdict, impossible);
           }
           room.unretain(ask, clock.getAsLong());
         });
+  }
+
+  private void answerImpossible(
+      Ask ask, Ticket ticket, Verdict verdict, Decision.Denied impossible) {
+    if (verdict instanceof Verdict.Admitted admitted && admitted.replayed()) {
+      answers.grant(ask, ticket, admitted, 0);
+    } else if (verdict instanceof Verdict.Ended || verdict instanceof Verdict.Conflict) {
+      answers.deny(ask, ticket, explainer.decision(ask, verdict, clock.getAsLong()));
+    } else {
+      answers.deny(ask, ticket, impossible);
+    }
   }
 
   /** Decides an ask, unless the limits alone say that it cannot be. */

@@ -6,7 +6,7 @@ final class Quoted {
 
   private Quoted() {}
 
-  /** Returns the text; empty as "", long cut short, control characters as U+XXXX. */
+  /** Returns the text; empty as "", long cut short, control characters by number, as in U+0007. */
   static String of(String text) {
     if (text.length() > MAX_SHOWN) {
       return onOneLine(text.substring(0, MAX_SHOWN)) + "…";
@@ -14,7 +14,7 @@ final class Quoted {
     return text.isEmpty() ? "\"\"" : onOneLine(text);
   }
 
-  /** Returns the text with control characters and breaks of lines as U+XXXX. */
+  /** Returns the text with control characters and breaks of lines by number. */
   static String onOneLine(String text) {
     boolean clean = text.chars().allMatch(Quoted::isVisible);
     if (clean) {
