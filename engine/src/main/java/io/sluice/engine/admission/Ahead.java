@@ -12,4 +12,8 @@ record Ahead(long waiters, long permits) {
   Ahead plus(Ahead more) {
     return new Ahead(waiters + more.waiters, permits + more.permits);
   }
+
+  Ahead times(double factor) {
+    return new Ahead(Math.round(waiters * factor), Math.round(permits * factor));
+  }
 }

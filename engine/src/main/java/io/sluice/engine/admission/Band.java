@@ -64,24 +64,25 @@ final class Band {
     boolean lined = !flow.isEmpty() && !lastFirst;
     long start = flow.isEmpty() ? Flow.later(lastTurn, first) : flow.turn;
     double reach = start - first + (lined ? (double) flow.step(1) * flow.permits() : 0);
-    Ahead ahead = lined ? new Ahead(flow.size(), flow.permits()) : Ahead.NONE;
+    Ahead own = lined ? new Ahead(flow.size(), flow.permits()) : Ahead.NONE;
+    Ahead others = Ahead.NONE;
     int looked = 0;
     for (Flow other : turns) {
       double distance = reach - (other.turn - first);
       if (distance < 0) {
-        return ahead;
+        break;
+      }
+      if (other != flow && looked == MAX_FORESEEN) {
+        int all = turns.size() - (flow.isEmpty() ? 0 : 1);
+        return own.plus(others.times((double) all / looked));
       }
       if (other != flow) {
-        if (++looked > MAX_FORESEEN) {
-          double left = (double) (turns.size() - looked + 1) / (looked - 1);
-          return new Ahead(
-              (long) (ahead.waiters() * (1 + left)), (long) (ahead.permits() * (1 + left)));
-        }
+        looked++;
         long go = other.goWithin(distance, winsTie(other, flow, start));
-        ahead = ahead.plus(new Ahead(go, (long) ((double) other.permits() / other.size() * go)));
+        others = others.plus(new Ahead(go, (long) ((double) other.permits() / other.size() * go)));
       }
     }
-    return ahead;
+    return own.plus(others);
   }
 
   /** Returns whether another flow goes before a newcomer when both come to have the same turn. */

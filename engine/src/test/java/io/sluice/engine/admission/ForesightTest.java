@@ -95,6 +95,39 @@ class ForesightTest {
   }
 
   @Test
+  void placeAmongManyFlowsIsForetoldFromSomeOfThem() {
+    EngineFixture engine =
+        EngineFixture.of(MANY, Limit.of("jobs", "jobs", concurrency(1)).withQueue(FAIR));
+    engine.lease("jobs");
+    for (int i = 0; i < 300; i++) {
+      engine.call(waiting("c" + i, 5));
+    }
+    for (int i = 0; i < 50; i++) {
+      engine.call(waiting("heavy", 5));
+    }
+    assertThat(engine.denied(engine.ask(ask("new", 5).build())).position()).isEqualTo(302);
+    assertThat(engine.denied(engine.ask(ask("heavy", 5).build())).position()).isEqualTo(351);
+  }
+
+  @Test
+  void placeBehindManyWhoAgedIsForetold() {
+    QueueRules rules = FAIR.withAgingNanos(1_000_000L).withMax(10_000);
+    EngineFixture engine =
+        EngineFixture.of(MANY, Limit.of("jobs", "jobs", concurrency(1)).withQueue(rules));
+    engine.lease("jobs");
+    for (int i = 0; i < 600; i++) {
+      engine.call(waiting("c", 9));
+    }
+    engine.pass(Duration.ofSeconds(1));
+    for (int i = 0; i < 600; i++) {
+      engine.call(waiting("c", 9));
+    }
+    assertThat(engine.denied(engine.ask(ask("new", 0).build())).position())
+        .as("those who aged go before, the others do not")
+        .isEqualTo(601);
+  }
+
+  @Test
   void listIsInTheOrderInWhichTheyGo() {
     for (int seed = 0; seed < 100; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
