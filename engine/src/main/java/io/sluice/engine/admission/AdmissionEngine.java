@@ -22,6 +22,7 @@ import io.sluice.engine.model.Renewal;
 import io.sluice.engine.model.SuspendStatus;
 import io.sluice.engine.stats.QuotaCrossings;
 import io.sluice.engine.stats.ResourceTable;
+import io.sluice.engine.store.GrantedWork;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
 import java.util.ArrayList;
@@ -446,6 +447,11 @@ public final class AdmissionEngine {
     return store;
   }
 
+  /** Returns the limit of a name that is in force; null if there is none. */
+  public @Nullable ActiveLimit limit(String name) {
+    return limits.find(name);
+  }
+
   /** Returns the limits in force, in the order of the configuration. */
   public List<ActiveLimit> limits() {
     return limits.all();
@@ -477,6 +483,17 @@ public final class AdmissionEngine {
                         active.counters().snapshot()))
             .toList();
     return new Snapshot(byLimit, resources.snapshot(), store.leaseCount(), room.size());
+  }
+
+  /**
+   * Goes on after a restart, with what the store has brought back. Called once, before anything is
+   * asked.
+   *
+   * @param lately what was granted under names that are kept for their time to live
+   */
+  public void restored(List<GrantedWork> lately, long nowNanos) {
+    moveTo(nowNanos);
+    admissions.restored(lately);
   }
 
   /** Returns how much named work is remembered; for tests of memory. */

@@ -12,6 +12,7 @@ import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
+import io.sluice.engine.store.GrantedWork;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Verdict;
@@ -470,6 +471,27 @@ final class Admissions implements Desk {
   @Override
   public void left(Waiter waiter) {
     deduplication.left(waiter);
+  }
+
+  /** Takes in what was granted before a restart under a name of its own. */
+  void restored(List<GrantedWork> lately) {
+    for (GrantedWork granted : lately) {
+      works.restoreLately(
+          granted,
+          new Verdict.Admitted(
+              new Claim(granted.acquire(), List.of(), null),
+              null,
+              false,
+              List.of(),
+              granted.grantedAtNanos()));
+    }
+    for (Lease lease : store.leases()) {
+      if (lease.claim().acquire().dedup() != null && !lease.isQuarantined()) {
+        works.restoreRunning(
+            lease,
+            new Verdict.Admitted(lease.claim(), lease, false, List.of(), lease.grantedAtNanos()));
+      }
+    }
   }
 
   /** Returns how much named work is remembered. */

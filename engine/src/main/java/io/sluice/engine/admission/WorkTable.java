@@ -3,6 +3,7 @@ package io.sluice.engine.admission;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Dedup;
 import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.store.GrantedWork;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.Verdict;
 import java.util.HashMap;
@@ -74,7 +75,6 @@ final class WorkTable {
 
   /** Notes that an acquire with a dedup was granted. */
   void granted(Acquire acquire, Verdict.Admitted admitted) {
-    Dedup dedup = Objects.requireNonNull(acquire.dedup());
     Work work = Objects.requireNonNull(pending(acquire));
     work.admitted = admitted;
     work.waiter = null;
@@ -84,12 +84,41 @@ final class WorkTable {
     if (lease != null) {
       named.running.put(lease.id(), work);
     }
+    keepLatest(work);
+    over(named, work);
+  }
+
+  /** Takes work in that was granted before a restart, and runs. */
+  void restoreRunning(Lease lease, Verdict.Admitted admitted) {
+    Work work = restored(lease.claim().acquire(), lease.grantedAtNanos(), admitted);
+    name(work).running.put(lease.id(), work);
+    keepLatest(work);
+  }
+
+  /** Takes work in that was granted before a restart, and is over or made no lease. */
+  void restoreLately(GrantedWork granted, Verdict.Admitted admitted) {
+    keepLatest(restored(granted.acquire(), granted.grantedAtNanos(), admitted));
+  }
+
+  private static Work restored(Acquire acquire, long askedAtNanos, Verdict.Admitted admitted) {
+    Work work = new Work(acquire, askedAtNanos);
+    work.admitted = admitted;
+    return work;
+  }
+
+  private Named name(Work work) {
+    Dedup dedup = Objects.requireNonNull(work.acquire.dedup());
+    return byName.computeIfAbsent(Name.of(work.acquire, dedup), Named::new);
+  }
+
+  private void keepLatest(Work work) {
+    Dedup dedup = Objects.requireNonNull(work.acquire.dedup());
     if (dedup.scope() == Dedup.Scope.TTL) {
+      Named named = name(work);
       kept += named.latest == null ? 1 : 0;
       named.latest = work;
       schedule.accept(named, work.askedAtNanos + dedup.ttlNanos());
     }
-    over(named, work);
   }
 
   /** Notes that pending work will not be. */

@@ -64,6 +64,29 @@ public final class DevicePool {
     holding.slot().granted();
   }
 
+  /**
+   * Holds again what was held before a restart. A device that is not there any more is lost; the
+   * next inventory may bring it back.
+   */
+  public Holding restore(SavedHolding saved, long nowNanos) {
+    Slot slot = slot(saved.uuid());
+    if (slot == null) {
+      slot = new Slot(new Device(saved.uuid(), saved.index(), "", Math.max(1, saved.memoryMib())));
+      slot.lose(nowNanos);
+      slots.add(slot);
+    }
+    Share share =
+        new Share(saved.memoryMib(), saved.computePercent(), saved.slots(), saved.exclusive());
+    Holding holding = new Holding(slot, share, saved.askIndex());
+    hold(holding);
+    return holding;
+  }
+
+  /** Returns whether a device that is held is lost. */
+  public static boolean isLost(Holding holding) {
+    return holding.slot().isLost();
+  }
+
   /** Gives one holding back. */
   public void release(Holding holding) {
     holding.release();
@@ -138,13 +161,11 @@ public final class DevicePool {
    * @return whether there is such a device
    */
   public boolean cordon(String uuid, boolean cordoned) {
-    for (Slot slot : slots) {
-      if (slot.device().uuid().equals(uuid)) {
-        slot.cordon(cordoned);
-        return true;
-      }
+    Slot slot = slot(uuid);
+    if (slot != null) {
+      slot.cordon(cordoned);
     }
-    return false;
+    return slot != null;
   }
 
   /** Says why asks that {@link #plan} finds no devices for do not fit. */
@@ -168,6 +189,15 @@ public final class DevicePool {
   /** Returns what is held on each device, in the order in which they were first seen. */
   public List<DeviceUsage> usage() {
     return slots.stream().map(slot -> slot.usage(maxSharers)).toList();
+  }
+
+  private @Nullable Slot slot(String uuid) {
+    for (Slot slot : slots) {
+      if (slot.device().uuid().equals(uuid)) {
+        return slot;
+      }
+    }
+    return null;
   }
 
   private void forget(long nowNanos) {

@@ -50,6 +50,18 @@ public final class Holding {
     return asks.stream().anyMatch(slot::couldServe);
   }
 
+  /** Returns what to keep of it beyond a restart. */
+  public SavedHolding saved() {
+    return new SavedHolding(
+        device().uuid(),
+        device().index(),
+        memoryMib(),
+        computePercent(),
+        slots(),
+        isExclusive(),
+        askIndex);
+  }
+
   Slot slot() {
     return slot;
   }

@@ -1,5 +1,7 @@
 package io.sluice.engine.rate;
 
+import java.util.Arrays;
+
 /**
  * A window of the calendar.
  *
@@ -89,6 +91,23 @@ public final class CalendarWindow implements Window {
   @Override
   public int nextCrossing() {
     return open.nextCrossing();
+  }
+
+  @Override
+  public long[] save() {
+    long[] inside = open.save();
+    return new long[] {endsAtMillis, clockNanos, inside[0], inside[1], inside[2], inside[3]};
+  }
+
+  @Override
+  public boolean load(long[] saved) {
+    if (saved.length != 6) {
+      return false;
+    }
+    endsAtMillis = saved[0];
+    clockNanos = Math.max(clockNanos, saved[1]);
+    open.load(Arrays.copyOfRange(saved, 2, 6));
+    return true;
   }
 
   private void roll(long nowNanos) {

@@ -1,5 +1,7 @@
 package io.sluice.engine.rate;
 
+import java.util.Arrays;
+
 /**
  * A window of fixed length that begins with the first permit taken after the last one ended.
  *
@@ -73,6 +75,26 @@ public final class FixedWindow implements Window {
   @Override
   public int nextCrossing() {
     return open.nextCrossing();
+  }
+
+  @Override
+  public long[] save() {
+    long[] inside = open.save();
+    return new long[] {
+      isOpen ? 1 : 0, beganAtNanos, clockNanos, inside[0], inside[1], inside[2], inside[3]
+    };
+  }
+
+  @Override
+  public boolean load(long[] saved) {
+    if (saved.length != 7) {
+      return false;
+    }
+    isOpen = saved[0] != 0;
+    beganAtNanos = saved[1];
+    clockNanos = Math.max(clockNanos, saved[2]);
+    open.load(Arrays.copyOfRange(saved, 3, 7));
+    return true;
   }
 
   /** Adds some lengths to a time, saturated. */

@@ -60,6 +60,19 @@ final class OpenWindow {
     return next;
   }
 
+  /** Returns what {@link #load} understands. */
+  long[] save() {
+    return new long[] {taken, beganAtNanos, lastTakenNanos, crossed};
+  }
+
+  /** Becomes the window that was saved; its limit stays. */
+  void load(long[] saved) {
+    taken = saved[0];
+    beganAtNanos = saved[1];
+    lastTakenNanos = saved[2];
+    crossed = (int) saved[3];
+  }
+
   /** Returns how many windows must end until so many are left, counted as the first come. */
   long windowsUntil(long asked) {
     long left = remaining();

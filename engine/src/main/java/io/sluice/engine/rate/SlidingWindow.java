@@ -21,7 +21,7 @@ public final class SlidingWindow implements Window {
   private long permits;
   private long lengthNanos;
   private long slotNanos;
-  private final long originNanos;
+  private long originNanos;
   private long clockNanos;
 
   /** A ring: when each entry was taken, oldest first, and how much. */
@@ -103,6 +103,34 @@ public final class SlidingWindow implements Window {
   public long emptyInNanos(long nowNanos) {
     expire(nowNanos);
     return taken == 0 ? 0 : leavesInNanos(taken);
+  }
+
+  @Override
+  public long[] save() {
+    long[] saved = new long[2 + 2 * size];
+    saved[0] = originNanos;
+    saved[1] = clockNanos;
+    for (int i = 0; i < size; i++) {
+      saved[2 + 2 * i] = takenAtNanos[index(i)];
+      saved[3 + 2 * i] = amounts[index(i)];
+    }
+    return saved;
+  }
+
+  @Override
+  public boolean load(long[] saved) {
+    if (saved.length < 2 || saved.length % 2 != 0) {
+      return false;
+    }
+    originNanos = saved[0];
+    clockNanos = Math.max(clockNanos, saved[1]);
+    head = 0;
+    size = 0;
+    taken = 0;
+    for (int i = 2; i < saved.length; i += 2) {
+      add(saved[i], saved[i + 1]);
+    }
+    return true;
   }
 
   /** Returns the entries that the log has room for; for tests of memory. */

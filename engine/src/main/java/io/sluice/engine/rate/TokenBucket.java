@@ -112,6 +112,30 @@ public final class TokenBucket {
     return permits - taken;
   }
 
+  /** Returns its level, and the instant up to which it was refilled, for {@link #load}. */
+  public long[] save(TokenScale scale) {
+    return new long[] {levelUnits, scale.unitsPerToken(), refilledToNanos, owedTokens};
+  }
+
+  /**
+   * Becomes the bucket that was saved, perhaps under another rate or burst: its tokens are carried
+   * over as they are, rounded down, within the burst and as much debt.
+   *
+   * @return false if it cannot have been a bucket, and nothing changed
+   */
+  public boolean load(TokenScale scale, long[] saved) {
+    if (saved.length != 4 || saved[1] < 1 || saved[3] < 0 || saved[3] > Bounds.MAX_PERMITS) {
+      return false;
+    }
+    levelUnits = saved[0];
+    BigInteger level = share(scale.unitsPerToken(), saved[1]);
+    levelUnits =
+        level.max(big(-scale.deepestDebtUnits())).min(big(scale.capacityUnits())).longValueExact();
+    refilledToNanos = saved[2];
+    owedTokens = saved[3];
+    return true;
+  }
+
   /**
    * Carries the level over to another rate or burst, rounded down, within the new burst and as much
    * debt. Never makes a token: one that is closed has none when it opens, and owes what it owed.

@@ -46,6 +46,17 @@ public interface Window {
     return 0;
   }
 
+  /** Returns what was taken, and when, as numbers that {@link #load} understands. */
+  long[] save();
+
+  /**
+   * Becomes a window of the same kind of rule that was saved, perhaps under another limit: what was
+   * taken then and still counts is taken.
+   *
+   * @return false if it cannot have been one of the same kind, and nothing changed
+   */
+  boolean load(long[] saved);
+
   /**
    * Changes the limit and the rule, which stays of its kind. What was taken and still counts under
    * the new rule stays taken.

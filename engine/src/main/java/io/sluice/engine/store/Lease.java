@@ -36,6 +36,7 @@ public final class Lease extends Timer {
   private long heldSinceNanos;
   private List<Charge> held;
   private @Nullable Claim resumedBy;
+  private long ttlNanos;
   private long validUntilNanos;
   private long expiresAtNanos;
   private long revokedByNanos = NEVER;
@@ -163,9 +164,41 @@ public final class Lease extends Timer {
     long asked = askedNanos == 0 ? claim.acquire().ttlNanos() : askedNanos;
     long ttl = Math.min(terms.grant(asked), Math.max(0, longest));
     if (ttl > 0) {
+      ttlNanos = ttl;
       liveUntil(nowNanos + ttl, nowNanos);
     }
     return ttl;
+  }
+
+  /** Returns the time to live that it got last. */
+  public long ttlNanos() {
+    return ttlNanos;
+  }
+
+  /**
+   * Becomes what was saved, before a restart.
+   *
+   * @param by what was asked, and what is charged for it
+   * @param newHeld what of that it holds
+   */
+  public void restore(SavedLease saved, Claim by, List<Charge> newHeld) {
+    fencingToken = saved.fencingToken();
+    claim = by;
+    held = newHeld;
+    allotments = saved.allotments();
+    heldSinceNanos = saved.heldSinceNanos();
+    ttlNanos = saved.ttlNanos();
+    revokedByNanos = saved.revokedByNanos();
+    state = saved.state();
+    endState = saved.endState();
+    outcome = saved.outcome();
+    endedAtNanos = saved.endedAtNanos();
+    message = saved.message();
+  }
+
+  /** Gives it its full time anew, as nobody could renew it during a restart. */
+  public void restart(long nowNanos) {
+    liveUntil(nowNanos + Math.min(ttlNanos, Math.max(0, revokedByNanos - nowNanos)), nowNanos);
   }
 
   /** Returns when it ends: the promised time and the grace, or when it is reclaimed before. */

@@ -3,6 +3,7 @@ package io.sluice.engine.store;
 import java.util.AbstractCollection;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ public final class LeaseList extends AbstractCollection<Lease> {
   private @Nullable Lease first;
   private @Nullable Lease last;
   private int size;
+  private @Nullable Lease nextVisited;
 
   /** Creates an empty list. */
   public LeaseList() {}
@@ -30,8 +32,31 @@ public final class LeaseList extends AbstractCollection<Lease> {
     return true;
   }
 
+  /** Begins to {@link #visit} anew. */
+  public void visitFromStart() {
+    nextVisited = first;
+  }
+
+  /**
+   * Visits some more leases. The list may change between two calls; what is added meanwhile may be
+   * visited, too.
+   *
+   * @return whether there are more
+   */
+  public boolean visit(int count, Consumer<Lease> visitor) {
+    for (int i = 0; i < count && nextVisited != null; i++) {
+      Lease lease = nextVisited;
+      nextVisited = lease.later;
+      visitor.accept(lease);
+    }
+    return nextVisited != null;
+  }
+
   /** Takes out a lease that is in this list. */
   public void unlink(Lease lease) {
+    if (lease == nextVisited) {
+      nextVisited = lease.later;
+    }
     if (lease.earlier == null) {
       first = lease.later;
     } else {

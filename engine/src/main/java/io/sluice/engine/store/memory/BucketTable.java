@@ -5,6 +5,7 @@ import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.rate.WallClock;
 import io.sluice.engine.store.Bucket;
+import io.sluice.engine.store.BucketName;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,11 @@ final class BucketTable {
   /** Makes every bucket begin as if it had been there, and empty, at this time. */
   void beginExhausted(long nowNanos) {
     exhaustedAtNanos = nowNanos;
+  }
+
+  /** Returns whether a bucket that comes to exist now begins as if it had been there, empty. */
+  boolean beginsExhausted(long nowNanos) {
+    return exhaustedAtNanos <= nowNanos;
   }
 
   /** Makes what can be spent full, in every bucket there is or will be. */
@@ -60,6 +66,30 @@ final class BucketTable {
     return bucket;
   }
 
+  /** Returns the bucket of a name, made if it does not exist, however many there are. */
+  MemoryBucket restore(BucketName name, long nowNanos) {
+    BucketKey key = new BucketKey(name.key());
+    if (name.others()) {
+      others = others == null ? full(BucketKey.NONE, nowNanos) : others;
+      return others;
+    }
+    MemoryBucket bucket = find(key);
+    if (bucket == null) {
+      bucket = full(key, nowNanos);
+      if (key.values().isEmpty()) {
+        only = bucket;
+      } else {
+        buckets.put(bucket);
+      }
+    }
+    return bucket;
+  }
+
+  /** Returns what finds a bucket of this table again after a restart. */
+  BucketName name(MemoryBucket bucket) {
+    return new BucketName(limit.name(), bucket.key().values(), bucket == others);
+  }
+
   /** Returns the bucket that a key has, or would have; it is not put into the table. */
   MemoryBucket peek(BucketKey key, long nowNanos) {
     MemoryBucket bucket = find(key);
@@ -78,7 +108,7 @@ final class BucketTable {
   }
 
   private MemoryBucket create(BucketKey key, long nowNanos) {
-    if (exhaustedAtNanos > nowNanos) {
+    if (!beginsExhausted(nowNanos)) {
       return full(key, nowNanos);
     }
     MemoryBucket bucket = full(key, exhaustedAtNanos);

@@ -6,6 +6,7 @@ import io.sluice.engine.limit.LimitTable;
 import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.rate.WallClock;
 import io.sluice.engine.store.Bucket;
+import io.sluice.engine.store.BucketName;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.timer.Timer;
 import io.sluice.engine.timer.TimerWheel;
@@ -28,6 +29,7 @@ final class Buckets {
 
   private final TimerWheel<Timer> wheel;
   private final WallClock wall;
+  private final SpentBuckets spent;
   private final RetiredLimits retired = new RetiredLimits();
 
   /**
@@ -44,9 +46,10 @@ final class Buckets {
   /** Looked up only, never gone through, so that the order of its entries decides nothing. */
   private final Map<ActiveLimit, BucketTable> tables = new HashMap<>();
 
-  Buckets(TimerWheel<Timer> wheel, WallClock wall) {
+  Buckets(TimerWheel<Timer> wheel, WallClock wall, SpentBuckets spent) {
     this.wheel = wheel;
     this.wall = wall;
+    this.spent = spent;
   }
 
   MemoryBucket bucket(ActiveLimit limit, BucketKey key, long nowNanos) {
@@ -54,11 +57,36 @@ final class Buckets {
     MemoryBucket bucket = table.find(key);
     if (bucket == null) {
       bucket = table.add(key, nowNanos);
+      if (table.beginsExhausted(nowNanos)) {
+        spent.changed(bucket);
+      }
       if (bucket instanceof SpendingBucket spent && !bucket.key().values().isEmpty()) {
         scheduleForgetting(spent, nowNanos);
       }
     }
     return bucket;
+  }
+
+  /** Returns the bucket of a name that it had before a restart. */
+  MemoryBucket restore(ActiveLimit limit, BucketName name, long nowNanos) {
+    MemoryBucket bucket = table(limit).restore(name, nowNanos);
+    if (bucket instanceof SpendingBucket spent && !bucket.key().values().isEmpty()) {
+      scheduleForgetting(spent, nowNanos);
+    }
+    return bucket;
+  }
+
+  /** Notes that a limit was spent which is not in force after a restart. */
+  void spentBefore(String limit, long nowNanos) {
+    spentSince.put(limit, nowNanos);
+  }
+
+  /** Returns what finds a bucket again after a restart. */
+  BucketName name(Bucket bucket) {
+    BucketTable table = tables.get(bucket.limit());
+    return table == null
+        ? new BucketName(bucket.limit().name(), bucket.key().values(), false)
+        : table.name((MemoryBucket) bucket);
   }
 
   MemoryBucket peek(ActiveLimit limit, BucketKey key, long nowNanos) {
@@ -144,6 +172,7 @@ final class Buckets {
   /** Makes what the buckets of a limit can spend full. */
   void reset(ActiveLimit limit, long nowNanos) {
     table(limit).reset(nowNanos);
+    table(limit).all().forEach(spent::changed);
   }
 
   private static boolean isSpent(ActiveLimit limit) {

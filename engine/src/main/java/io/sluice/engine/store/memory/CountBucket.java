@@ -1,5 +1,6 @@
 package io.sluice.engine.store.memory;
 
+import io.sluice.engine.device.SavedHolding;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.limit.Limit;
@@ -125,6 +126,12 @@ final class CountBucket extends MemoryBucket {
   void takeOver(MemoryBucket retiredBucket, Charge charge, Lease lease) {
     retiredBucket.drop(charge, lease);
     take(charge, lease, List.of());
+  }
+
+  @Override
+  boolean restore(Charge charge, List<SavedHolding> holdings, Lease lease, long nowNanos) {
+    take(charge, lease, List.of());
+    return true;
   }
 
   @Override

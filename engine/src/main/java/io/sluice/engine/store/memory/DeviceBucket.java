@@ -5,6 +5,7 @@ import io.sluice.engine.device.DevicePool;
 import io.sluice.engine.device.DeviceReading;
 import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.device.Holding;
+import io.sluice.engine.device.SavedHolding;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.limit.Limit;
@@ -135,6 +136,34 @@ final class DeviceBucket extends MemoryBucket {
     pool = other.pool; // the same devices, with all that is held of them
     configure();
     holdings.put(lease, Objects.requireNonNull(other.holdings.remove(lease)));
+  }
+
+  @Override
+  List<SavedHolding> holdings(Lease lease) {
+    return holdings.getOrDefault(lease, List.of()).stream().map(Holding::saved).toList();
+  }
+
+  @Override
+  boolean restore(Charge charge, List<SavedHolding> saved, Lease lease, long nowNanos) {
+    if (saved.isEmpty() && !charge.isCovered()) {
+      return false; // it was only counted
+    }
+    List<Holding> held = new ArrayList<>();
+    for (SavedHolding holding : saved) {
+      held.add(pool.restore(holding, nowNanos));
+    }
+    holdings.put(lease, held);
+    return true;
+  }
+
+  /** Returns a lost device that a lease holds; null if there is none. */
+  @Nullable Device lostDevice(Lease lease) {
+    for (Holding holding : holdings.getOrDefault(lease, List.of())) {
+      if (DevicePool.isLost(holding)) {
+        return holding.device();
+      }
+    }
+    return null;
   }
 
   @Override

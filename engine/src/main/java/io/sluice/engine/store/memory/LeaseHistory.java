@@ -45,6 +45,9 @@ final class LeaseHistory {
   private int oldest;
   private int size;
 
+  /** How many were dropped ever, so that each lease keeps its number. */
+  private long dropped;
+
   /**
    * Creates an empty history.
    *
@@ -109,6 +112,22 @@ final class LeaseHistory {
     return size;
   }
 
+  /**
+   * Visits copies of some leases, the oldest first.
+   *
+   * @param from where to go on; 0 = at the oldest
+   * @return where to go on next; -1 = nowhere
+   */
+  long visit(long from, int count, Consumer<Lease> visitor) {
+    long first = Math.max(from, dropped);
+    long end = Math.min(dropped + size, first + count);
+    for (long number = first; number < end; number++) {
+      int slot = (int) (oldest + number - dropped) & (idLow.length - 1);
+      visitor.accept(lease(new LeaseId(idHigh[slot], idLow[slot]), slot));
+    }
+    return end == dropped + size ? -1 : end;
+  }
+
   private int slot(LeaseId id) {
     int hash = id.hashCode();
     for (int slot = byId.first(hash); slot >= 0; slot = byId.next(slot)) {
@@ -144,14 +163,15 @@ final class LeaseHistory {
 
   private void dropOldest() {
     int slot = oldest;
-    Claim dropped = Objects.requireNonNull(claim[slot]);
+    Claim forgettable = Objects.requireNonNull(claim[slot]);
     byId.remove(new LeaseId(idHigh[slot], idLow[slot]).hashCode(), slot);
     claim[slot] = null;
     allotments[slot] = null;
     message[slot] = null;
     oldest = (slot + 1) & (idLow.length - 1);
+    dropped++;
     size--;
-    forgotten.accept(dropped);
+    forgotten.accept(forgettable);
   }
 
   private void grow() {

@@ -1,5 +1,6 @@
 package io.sluice.engine.store.memory;
 
+import io.sluice.engine.device.SavedHolding;
 import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LeaseState;
@@ -7,11 +8,14 @@ import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.LeaseEnd;
+import io.sluice.engine.store.Recorder;
+import io.sluice.engine.store.SavedLease;
 import io.sluice.engine.timer.Timer;
 import io.sluice.engine.timer.TimerWheel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The life of a lease: it takes its charges, lives until it is due, and gives them back. */
 final class LeaseLife {
@@ -23,6 +27,7 @@ final class LeaseLife {
   private final Buckets buckets;
   private final TimerWheel<Timer> wheel;
   private long nextFence;
+  private @Nullable Recorder recorder;
 
   LeaseLife(
       LeaseTable leases,
@@ -39,6 +44,21 @@ final class LeaseLife {
     this.nextFence = firstFence;
   }
 
+  /** Tells all that happens to leases from now on. */
+  void record(Recorder newRecorder) {
+    recorder = newRecorder;
+  }
+
+  /** Returns a fencing token above all that were given. */
+  long nextFence() {
+    return nextFence;
+  }
+
+  /** Gives no fencing token below this one any more. */
+  void fenceFrom(long fence) {
+    nextFence = Math.max(nextFence, fence);
+  }
+
   /** Begins a lease on a claim that fits. */
   Lease begin(LeaseId id, Claim claim, long nowNanos) {
     List<Allotment> allotments = allotments(claim.charges());
@@ -50,7 +70,68 @@ final class LeaseLife {
     tree.add(lease);
     clients.add(lease);
     wheel.schedule(lease, lease.dueNanos());
+    changed(lease);
     return lease;
+  }
+
+  /**
+   * Brings a lease back, or makes one that was brought back what it became. It takes what it held.
+   *
+   * @param by what was asked, and what is charged for it
+   * @param held what of that it holds
+   * @param holdings the devices that each of {@code held} holds
+   */
+  Lease restore(
+      SavedLease saved,
+      Claim by,
+      List<Charge> held,
+      List<List<SavedHolding>> holdings,
+      long nowNanos) {
+    Lease known = leases.live(saved.id());
+    retain(by.charges()); // first, or a bucket that is known is forgotten on the way
+    if (known != null) {
+      drop(known, known.held());
+      unretain(known.claim().charges(), nowNanos);
+    }
+    Lease lease =
+        known != null
+            ? known
+            : new Lease(
+                saved.id(), saved.fencingToken(), by, saved.allotments(), saved.grantedAtNanos());
+    lease.restore(saved, by, held);
+    for (int i = 0; i < held.size(); i++) {
+      ((MemoryBucket) held.get(i).bucket()).restore(held.get(i), holdings.get(i), lease, nowNanos);
+    }
+    fenceFrom(saved.fencingToken() + 1);
+    if (known == null) {
+      leases.add(lease);
+      clients.add(lease);
+    }
+    return lease;
+  }
+
+  /** Ends a lease alone that was brought back and had ended before the restart. */
+  void forget(Lease lease, LeaseState state, String message, long nowNanos) {
+    List<Charge> held = lease.held();
+    lease.end(state, message, nowNanos);
+    leases.ended(lease, nowNanos);
+    letGo(lease, held, nowNanos);
+    clients.remove(lease);
+  }
+
+  /**
+   * Lets a lease that was brought back live for its full time from now, once all others are back.
+   */
+  void restart(Lease lease, long nowNanos) {
+    if (lease.isQuarantined()) {
+      Quarantine quarantine = Quarantine.of(lease, nowNanos);
+      lease.keep(lease.held(), quarantine.endNanos());
+      wheel.schedule(lease, Math.max(nowNanos, quarantine.nextNanos()));
+    } else {
+      tree.add(lease);
+      lease.restart(nowNanos);
+      wheel.schedule(lease, lease.dueNanos());
+    }
   }
 
   /**
@@ -59,10 +140,14 @@ final class LeaseLife {
    * @return the time to live that it got; 0 = it is lost
    */
   long renew(Lease lease, long ttlNanos, long nowNanos) {
+    long promised = lease.ttlNanos();
     long ttl = lease.isLive() || lease.isSuspended() ? lease.extend(ttlNanos, nowNanos) : 0;
     if (ttl > 0) {
       clients.seen(lease);
       wheel.schedule(lease, lease.dueNanos());
+    }
+    if (ttl > promised) {
+      changed(lease); // else what was recorded promises as much
     }
     return ttl;
   }
@@ -71,6 +156,7 @@ final class LeaseLife {
   void suspend(Lease lease) {
     drop(lease, lease.held());
     lease.suspend();
+    changed(lease);
   }
 
   /** Lets a suspended lease hold again; the claim to do so fits, and says what. */
@@ -82,6 +168,7 @@ final class LeaseLife {
     retain(lease.claim().charges());
     unretain(before, nowNanos);
     leases.moveToEnd(lease);
+    changed(lease);
   }
 
   /** Ends a lease, or its quarantine, at a time at the latest; later calls may only shorten. */
@@ -94,6 +181,7 @@ final class LeaseLife {
       thin(lease, nowNanos, ended);
     } else {
       wheel.schedule(lease, lease.dueNanos());
+      changed(lease);
     }
   }
 
@@ -125,6 +213,9 @@ final class LeaseLife {
     List<Charge> held = lease.held();
     lease.end(LeaseState.RELEASED, "", nowNanos);
     leases.remove(lease);
+    if (recorder != null) {
+      recorder.undone(lease.id());
+    }
     letGo(lease, held, nowNanos);
     ended.accept(new LeaseEnd(lease, LeaseState.GRANTED));
     leaveOthers(lease, nowNanos, ended);
@@ -149,6 +240,7 @@ final class LeaseLife {
     drop(lease, quarantine.over());
     lease.keep(quarantine.kept(), quarantine.endNanos());
     wheel.schedule(lease, quarantine.nextNanos());
+    changed(lease);
     if (!quarantine.over().isEmpty()) {
       ended.accept(new LeaseEnd(lease, LeaseState.QUARANTINED));
     }
@@ -159,12 +251,21 @@ final class LeaseLife {
     List<Charge> held = lease.held();
     lease.end(state, message, nowNanos);
     leases.ended(lease, nowNanos);
+    if (recorder != null) {
+      recorder.ended(lease);
+    }
     letGo(lease, held, nowNanos);
   }
 
   private void letGo(Lease lease, List<Charge> held, long nowNanos) {
     drop(lease, held);
     unretain(lease.claim().charges(), nowNanos);
+  }
+
+  private void changed(Lease lease) {
+    if (recorder != null) {
+      recorder.lease(lease);
+    }
   }
 
   /** Keeps buckets for as long as a lease lives: a refund has to reach them. */

@@ -4,8 +4,12 @@ import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.LeaseList;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The leases that are known: the live ones, and those in the history. */
@@ -60,6 +64,46 @@ final class LeaseTable {
   @Nullable Lease find(LeaseId id) {
     Lease lease = liveById.get(id);
     return lease != null ? lease : history.find(id);
+  }
+
+  /** Returns a live lease, or null. */
+  @Nullable Lease live(LeaseId id) {
+    return liveById.get(id);
+  }
+
+  /** Brings a lease back that had ended before a restart. */
+  void restoreEnded(Lease lease) {
+    history.add(lease);
+  }
+
+  /** Puts the live leases into the order of their fencing tokens. */
+  void sort() {
+    List<Lease> sorted = new ArrayList<>(live);
+    sorted.sort(Comparator.comparingLong(Lease::fencingToken));
+    for (Lease lease : sorted) {
+      live.unlink(lease);
+      live.add(lease);
+    }
+  }
+
+  /** Begins to visit the live leases anew. */
+  void visitFromStart() {
+    live.visitFromStart();
+  }
+
+  /** Visits some more live leases; returns whether there are more. */
+  boolean visit(int count, Consumer<Lease> visitor) {
+    return live.visit(count, visitor);
+  }
+
+  /**
+   * Visits some leases that have ended.
+   *
+   * @param from where to go on; 0 = at the oldest
+   * @return where to go on next; -1 = nowhere
+   */
+  long visitEnded(long from, int count, Consumer<Lease> visitor) {
+    return history.visit(from, count, visitor);
   }
 
   /** Returns the live leases, in the order they were granted. */

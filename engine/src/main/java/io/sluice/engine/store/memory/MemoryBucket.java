@@ -1,5 +1,6 @@
 package io.sluice.engine.store.memory;
 
+import io.sluice.engine.device.SavedHolding;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.limit.Limit;
@@ -92,6 +93,22 @@ abstract class MemoryBucket extends Bucket {
 
   /** Makes what can be spent empty. */
   abstract void exhaust();
+
+  /**
+   * Returns what a lease holds in it and a charge does not say; most buckets know nothing more.
+   *
+   * @see #restore
+   */
+  List<SavedHolding> holdings(Lease lease) {
+    return List.of();
+  }
+
+  /**
+   * Takes again what a lease held before a restart.
+   *
+   * @return false if it cannot, as it is another kind of bucket
+   */
+  abstract boolean restore(Charge charge, List<SavedHolding> holdings, Lease lease, long nowNanos);
 
   final LimitState state(long nowNanos) {
     return new LimitState(limit().name(), remaining(nowNanos), capacity());

@@ -46,6 +46,8 @@ public final class MemoryStore implements StateStore {
   private final LeaseTree tree;
   private final ClientLeases clients;
   private final LeaseLife life;
+  private final SpentBuckets spent = new SpentBuckets();
+  private final Records records;
   private final WallClock wall;
 
   /**
@@ -66,10 +68,16 @@ public final class MemoryStore implements StateStore {
                 settings.keepEndedNanos(),
                 settings.maxEndedLeases(),
                 claim -> requests.forget(claim.acquire())));
-    this.buckets = new Buckets(wheel, wall);
+    this.buckets = new Buckets(wheel, wall, spent);
     this.tree = new LeaseTree(leases);
     this.clients = new ClientLeases(wheel);
     this.life = new LeaseLife(leases, tree, clients, buckets, wheel, settings.firstFence());
+    this.records = new Records(buckets, spent, leases, life, requests);
+  }
+
+  /** Returns what of it is to be kept beyond a restart. */
+  public Records records() {
+    return records;
   }
 
   @Override
@@ -197,6 +205,7 @@ public final class MemoryStore implements StateStore {
   private Verdict.Admitted take(Claim asked, long nowNanos) {
     Claim claim = charged(asked, nowNanos);
     List<Charge> charges = claim.charges();
+    spent.taken(charges);
     if (claim.resumes() != null) {
       Lease resumed = Objects.requireNonNull(leases.find(claim.resumes()));
       life.resume(resumed, claim, nowNanos);
@@ -210,6 +219,7 @@ public final class MemoryStore implements StateStore {
       for (Charge charge : charges) {
         ((MemoryBucket) charge.bucket()).take(charge, null, List.of());
       }
+      records.granted(claim.acquire(), nowNanos);
     }
     requests.granted(claim.acquire(), lease, nowNanos);
     return new Verdict.Admitted(
@@ -228,6 +238,8 @@ public final class MemoryStore implements StateStore {
     refund(admitted.claim(), admitted.atNanos(), nowNanos);
     if (lease != null) {
       life.undo(lease, nowNanos, ended);
+    } else {
+      records.forgotten(admitted.claim().acquire());
     }
     requests.forget(admitted.claim().acquire());
     return true;
@@ -282,6 +294,9 @@ public final class MemoryStore implements StateStore {
     } else {
       boolean first = leases.tellOutcome(lease, release.outcome());
       boolean inTime = lease.isLive() || lease.isSuspended();
+      if (first && lease.isEnded()) {
+        records.outcome(lease.id(), release.outcome());
+      }
       List<LeaseEnd> ended = lease.isEnded() ? List.of() : new ArrayList<>(1);
       if (inTime && release.outcome() == Outcome.UNUSED) {
         refund(lease.claim(), lease.grantedAtNanos(), nowNanos);
@@ -292,6 +307,9 @@ public final class MemoryStore implements StateStore {
               : first && lease.state() != LeaseState.RELEASED
                   ? Settling.late(lease.claim(), release, nowNanos, buckets::present)
                   : List.of();
+      for (Settlement settlement : settled) {
+        spent.changed(buckets.present(settlement.charge().bucket(), nowNanos));
+      }
       if (inTime) {
         life.end(lease, LeaseState.RELEASED, release.message(), nowNanos, ended::add);
       } else if (lease.isQuarantined()) {
@@ -364,7 +382,10 @@ public final class MemoryStore implements StateStore {
 
   @Override
   public void limitChanged(ActiveLimit limit, Limit before, long nowNanos) {
-    buckets.all(limit).forEach(bucket -> bucket.limitChanged(before, nowNanos));
+    for (MemoryBucket bucket : buckets.all(limit)) {
+      bucket.limitChanged(before, nowNanos);
+      spent.changed(bucket);
+    }
   }
 
   @Override
@@ -411,10 +432,11 @@ public final class MemoryStore implements StateStore {
       available += bucket.remaining(nowNanos);
       used += bucket.used(nowNanos);
     }
-    boolean untouched = limit.limit().key().isEmpty() && all.isEmpty();
-    return untouched
-        ? new Usage(1, 0, limit.limit().policy().capacity())
-        : new Usage(all.size(), used, available);
+    if (limit.limit().key().isEmpty() && all.isEmpty()) {
+      MemoryBucket untouched = buckets.peek(limit, BucketKey.NONE, nowNanos);
+      return new Usage(1, untouched.used(nowNanos), untouched.remaining(nowNanos));
+    }
+    return new Usage(all.size(), used, available);
   }
 
   @Override
@@ -455,7 +477,8 @@ public final class MemoryStore implements StateStore {
     return requests.size();
   }
 
-  private static void refund(Claim claim, long takenAtNanos, long nowNanos) {
+  private void refund(Claim claim, long takenAtNanos, long nowNanos) {
+    spent.changed(claim.charges());
     for (Charge charge : claim.charges()) {
       ((MemoryBucket) charge.bucket()).refund(charge.permits(), takenAtNanos, nowNanos);
     }

@@ -11,6 +11,7 @@ import io.sluice.engine.rate.TokenBucket;
 import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +83,21 @@ final class RateBucket extends SpendingBucket {
   @Override
   void exhaust() {
     tokens.take(scale, scale.burst());
+  }
+
+  @Override
+  long[] save(long taken, long nowNanos) {
+    long[] saved = tokens.save(scale);
+    return new long[] {emptied ? 1 : 0, saved[0], saved[1], saved[2], saved[3]};
+  }
+
+  @Override
+  void load(long[] saved, long nowNanos) {
+    if (saved.length == 5 && tokens.load(scale, Arrays.copyOfRange(saved, 1, 5))) {
+      emptied = policy.isClosed() && saved[0] != 0;
+    } else {
+      exhaust();
+    }
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.RequestKey;
 import io.sluice.engine.store.Verdict;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +91,12 @@ final class RequestLog {
     return acquire.requestId().isEmpty() ? null : entries.get(RequestKey.of(acquire));
   }
 
-  private static final class Entry {
+  /** Returns those that were granted without a lease, the oldest first. */
+  Collection<Entry> leaseless() {
+    return leaseless;
+  }
+
+  static final class Entry {
     final RequestKey key;
     final Acquire acquire;
     final @Nullable LeaseId leaseId;

@@ -1,5 +1,6 @@
 package io.sluice.engine.store.memory;
 
+import io.sluice.engine.device.SavedHolding;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.store.Charge;
@@ -33,6 +34,25 @@ abstract class SpendingBucket extends MemoryBucket {
   final void takeOver(MemoryBucket retiredBucket, Charge charge, Lease lease) {
     // Spent, not held.
   }
+
+  @Override
+  final boolean restore(Charge charge, List<SavedHolding> holdings, Lease lease, long nowNanos) {
+    return true; // spent, not held: its level says it
+  }
+
+  /**
+   * Returns what was spent, and when, as numbers that {@link #load} understands.
+   *
+   * @param taken all that changed since it was last saved is that so much was taken now; else
+   *     {@link SpentBuckets#CHANGED}
+   */
+  abstract long[] save(long taken, long nowNanos);
+
+  /**
+   * Becomes what was saved before a restart; what cannot have been a bucket of its kind leaves
+   * nothing to be spent.
+   */
+  abstract void load(long[] saved, long nowNanos);
 
   @Override
   final boolean isHeld() {

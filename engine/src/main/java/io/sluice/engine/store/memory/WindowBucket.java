@@ -8,13 +8,20 @@ import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.rate.WallClock;
 import io.sluice.engine.rate.Window;
+import io.sluice.engine.rate.WindowRule;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A bucket of a limit on permits in a window of time. */
 final class WindowBucket extends SpendingBucket {
+  /** Marks numbers that say only what was taken: the log of a window that slides may be long. */
+  private static final long LOGGED = 0;
+
+  private static final long SLIDING = 1;
+
   private final WallClock wall;
   private Policy.Window policy;
   private Window window;
@@ -85,6 +92,36 @@ final class WindowBucket extends SpendingBucket {
   @Override
   void exhaust() {
     window.take(policy.permits());
+  }
+
+  @Override
+  long[] save(long taken, long nowNanos) {
+    if (policy.rule() instanceof WindowRule.Sliding && taken != SpentBuckets.CHANGED) {
+      return new long[] {LOGGED, nowNanos, taken};
+    }
+    long[] inside = window.save();
+    long[] saved = new long[inside.length + 1];
+    saved[0] = kind();
+    System.arraycopy(inside, 0, saved, 1, inside.length);
+    return saved;
+  }
+
+  @Override
+  void load(long[] saved, long nowNanos) {
+    if (kind() == SLIDING && saved.length == 3 && saved[0] == LOGGED) {
+      long unused = window.remaining(saved[1]);
+      window.take(saved[2]);
+    } else if (saved.length == 0
+        || saved[0] != kind()
+        || !window.load(Arrays.copyOfRange(saved, 1, saved.length))) {
+      window = policy.rule().open(policy.permits(), wall, nowNanos);
+      exhaust();
+    }
+  }
+
+  private long kind() {
+    WindowRule rule = policy.rule();
+    return rule instanceof WindowRule.Sliding ? SLIDING : rule instanceof WindowRule.Fixed ? 2 : 3;
   }
 
   @Override

@@ -1,0 +1,252 @@
+package io.sluice.engine.store.memory;
+
+import io.sluice.engine.device.Device;
+import io.sluice.engine.device.SavedHolding;
+import io.sluice.engine.limit.ActiveLimit;
+import io.sluice.engine.limit.BucketKey;
+import io.sluice.engine.limit.Policy;
+import io.sluice.engine.limit.Route;
+import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.Dedup;
+import io.sluice.engine.model.Demand;
+import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.model.LeaseState;
+import io.sluice.engine.model.Outcome;
+import io.sluice.engine.store.BucketName;
+import io.sluice.engine.store.Charge;
+import io.sluice.engine.store.Claim;
+import io.sluice.engine.store.GrantedWork;
+import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.SavedCharge;
+import io.sluice.engine.store.SavedLease;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings back what a {@link io.sluice.engine.store.Recorder} was told, in the same order, into an
+ * empty store, whose time goes on where it stood: while nobody counted, nothing accrued.
+ *
+ * <p>What a lease holds is found again by the names of its limits. Of one that is not there any
+ * more, or counts something else now, it holds nothing; where the key is another, it holds in the
+ * bucket that its demand leads to now.
+ */
+public final class Restoration {
+  private final Parts parts;
+  private final Function<String, @Nullable ActiveLimit> limits;
+
+  /** Limits of which something was spent, and that are not there any more. */
+  private final Set<String> gone = new LinkedHashSet<>();
+
+  /** What was granted, and when, under a name that is kept for its time to live. */
+  private final Map<Acquire, Long> lately = new LinkedHashMap<>();
+
+  /** What a store is made of, as far as it is brought back. */
+  record Parts(LeaseTable leases, LeaseLife life, RequestLog requests, Buckets buckets) {}
+
+  Restoration(Parts parts, Function<String, @Nullable ActiveLimit> limits) {
+    this.parts = parts;
+    this.limits = limits;
+  }
+
+  /** Brings a lease back, or makes one what it became. */
+  public void lease(SavedLease saved, long nowNanos) {
+    Lease known = parts.leases().live(saved.id());
+    if (saved.isEnded()) {
+      if (known != null) {
+        ended(saved.id(), saved.state(), saved.outcome(), saved.message(), saved.endedAtNanos());
+      } else if (parts.leases().find(saved.id()) == null) {
+        endedBefore(saved, nowNanos);
+      }
+      return;
+    }
+    List<Charge> charges = new ArrayList<>(saved.charges().size());
+    List<Charge> held = new ArrayList<>(saved.charges().size());
+    List<List<SavedHolding>> holdings = new ArrayList<>(saved.charges().size());
+    for (SavedCharge each : saved.charges()) {
+      ActiveLimit limit = limit(each);
+      if (limit != null) {
+        Charge charge =
+            each.of(parts.buckets().restore(limit, name(limit, each, saved.acquire()), nowNanos));
+        charges.add(charge);
+        if (each.held()) {
+          held.add(charge);
+          holdings.add(each.holdings());
+        }
+      }
+    }
+    Claim claim = new Claim(saved.acquire(), charges, saved.terms());
+    Lease lease = parts.life().restore(saved, claim, held, holdings, nowNanos);
+    if (known == null) {
+      parts.requests().granted(saved.acquire(), lease, saved.grantedAtNanos());
+    }
+  }
+
+  /** Ends a lease that was brought back. */
+  public void ended(
+      LeaseId id, LeaseState state, @Nullable Outcome outcome, String message, long nowNanos) {
+    Lease lease = parts.leases().live(id);
+    if (lease != null) {
+      if (outcome != null) {
+        boolean unused = lease.tellOutcome(outcome);
+      }
+      parts.life().forget(lease, state, message, nowNanos);
+      remember(lease.claim().acquire(), lease.grantedAtNanos());
+    }
+  }
+
+  /** Notes that a lease that was brought back never was. */
+  public void undone(LeaseId id, long nowNanos) {
+    Lease lease = parts.leases().live(id);
+    if (lease != null) {
+      parts.requests().forget(lease.claim().acquire());
+      parts.life().undo(lease, nowNanos, ended -> {});
+    }
+  }
+
+  /** Notes how the work of a lease ended that had ended. */
+  public void outcome(LeaseId id, Outcome outcome) {
+    Lease lease = parts.leases().find(id);
+    if (lease != null) {
+      boolean unused = parts.leases().tellOutcome(lease, outcome);
+    }
+  }
+
+  /** Brings back that an acquire was granted without a lease. */
+  public void granted(Acquire acquire, long grantedAtNanos) {
+    parts.requests().granted(acquire, null, grantedAtNanos);
+    remember(acquire, grantedAtNanos);
+  }
+
+  /** Notes that a grant without a lease never was. */
+  public void forgotten(Acquire acquire) {
+    parts.requests().forget(acquire);
+    lately.remove(acquire);
+  }
+
+  /** Brings back what can be spent of a bucket. */
+  public void level(BucketName name, long[] numbers, long nowNanos) {
+    ActiveLimit limit = limits.apply(name.limit());
+    if (limit == null) {
+      gone.add(name.limit());
+    } else if (name.others() || limit.limit().key().size() == name.key().size()) {
+      if (parts.buckets().restore(limit, name, nowNanos) instanceof SpendingBucket bucket) {
+        bucket.load(numbers, nowNanos);
+      }
+    }
+  }
+
+  /** Gives no fencing token below this one any more. */
+  public void fenceFrom(long fence) {
+    parts.life().fenceFrom(fence);
+  }
+
+  /**
+   * Ends the restoration: each lease lives for its full time from now, as nobody could renew it in
+   * between. One that holds a device which is not there any more is revoked.
+   *
+   * @return what was granted lately under a name that is kept for its time to live, and has ended
+   *     or made no lease
+   */
+  public List<GrantedWork> finish(long nowNanos) {
+    gone.forEach(limit -> parts.buckets().spentBefore(limit, nowNanos));
+    parts.leases().sort();
+    parts.leases().live().forEach(lease -> parts.life().restart(lease, nowNanos));
+    for (Lease lease : List.copyOf(parts.leases().live())) {
+      Device lost = lease.isEnded() ? null : lostDevice(lease);
+      if (lost != null) {
+        String message = "device " + lost.uuid() + " is not there any more";
+        parts.life().end(lease, LeaseState.REVOKED, message, nowNanos, ended -> {});
+      }
+    }
+    for (Lease lease : parts.leases().live()) {
+      if (lease.isLive()) {
+        lease.claim().charges().forEach(charge -> charge.bucket().limit().counters().leased());
+      }
+    }
+    List<GrantedWork> named = new ArrayList<>();
+    lately.forEach(
+        (acquire, grantedAt) -> {
+          if (nowNanos - grantedAt < Objects.requireNonNull(acquire.dedup()).ttlNanos()) {
+            named.add(new GrantedWork(acquire, grantedAt));
+          }
+        });
+    return named;
+  }
+
+  private void endedBefore(SavedLease saved, long nowNanos) {
+    List<Charge> charges = new ArrayList<>(saved.charges().size());
+    for (SavedCharge each : saved.charges()) {
+      ActiveLimit limit = limit(each);
+      if (limit != null) {
+        BucketKey key = new BucketKey(name(limit, each, saved.acquire()).key());
+        charges.add(each.of(parts.buckets().peek(limit, key, nowNanos)));
+      }
+    }
+    Claim claim = new Claim(saved.acquire(), charges, saved.terms());
+    Lease lease =
+        new Lease(
+            saved.id(), saved.fencingToken(), claim, saved.allotments(), saved.grantedAtNanos());
+    lease.restore(saved, claim, List.of());
+    parts.requests().granted(saved.acquire(), lease, saved.grantedAtNanos());
+    parts.leases().restoreEnded(lease);
+    remember(saved.acquire(), saved.grantedAtNanos());
+    fenceFrom(saved.fencingToken() + 1);
+  }
+
+  private void remember(Acquire acquire, long grantedAtNanos) {
+    Dedup dedup = acquire.dedup();
+    if (dedup != null && dedup.scope() == Dedup.Scope.TTL) {
+      lately.put(acquire, grantedAtNanos);
+    }
+  }
+
+  /** Returns the limit that a charge is of now; null if there is none that counts the same. */
+  private @Nullable ActiveLimit limit(SavedCharge saved) {
+    ActiveLimit limit = limits.apply(saved.bucket().limit());
+    if (limit == null || limit.limit().policy().kind() != saved.kind()) {
+      return null;
+    }
+    boolean ofPool = !saved.holdings().isEmpty() || !saved.borrowed().isEmpty();
+    boolean isPool = limit.limit().policy() instanceof Policy.Devices;
+    return saved.held() && ofPool != isPool ? null : limit;
+  }
+
+  private static BucketName name(ActiveLimit limit, SavedCharge saved, Acquire acquire) {
+    if (limit.limit().key().isEmpty()) {
+      return new BucketName(limit.name(), List.of(), false);
+    }
+    if (saved.bucket().others()) {
+      return saved.bucket();
+    }
+    BucketKey first = null;
+    for (Demand demand : acquire.demands()) {
+      if (demand.resource().equals(saved.resource())) {
+        BucketKey key = Route.key(limit, demand);
+        if (key.values().equals(saved.bucket().key())) {
+          return saved.bucket();
+        }
+        first = first == null ? key : first;
+      }
+    }
+    return new BucketName(limit.name(), Objects.requireNonNull(first).values(), false);
+  }
+
+  private static @Nullable Device lostDevice(Lease lease) {
+    for (Charge charge : lease.held()) {
+      if (charge.bucket() instanceof DeviceBucket pool) {
+        Device lost = pool.lostDevice(lease);
+        if (lost != null) {
+          return lost;
+        }
+      }
+    }
+    return null;
+  }
+}
