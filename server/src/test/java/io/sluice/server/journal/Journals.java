@@ -18,10 +18,6 @@ final class Journals {
     return JournalSettings.defaults(fsync);
   }
 
-  static JournalSettings accepting() {
-    return new JournalSettings(Fsync.ALWAYS, 1_000_000_000L, 64 << 20, true);
-  }
-
   static Journal open(Disk disk, Fsync fsync) throws IOException {
     return open(disk, settings(fsync), new ArrayList<>());
   }
