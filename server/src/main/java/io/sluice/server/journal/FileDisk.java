@@ -26,6 +26,9 @@ final class FileDisk implements Disk {
 
   /** Opens a directory, which is created if it is missing. */
   static FileDisk open(Path dir) throws IOException {
+    if (Files.exists(dir) && !Files.isDirectory(dir)) {
+      throw new IOException(dir + " is not a directory");
+    }
     create(dir.toAbsolutePath());
     return new FileDisk(dir.toRealPath());
   }

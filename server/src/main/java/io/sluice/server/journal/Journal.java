@@ -189,7 +189,8 @@ public final class Journal implements AutoCloseable {
 
   /**
    * Writes and forces what is pending, stops the thread and unlocks the directory. Waits for the
-   * disk; the listener is told until then. Does nothing the second time.
+   * disk; the listener is told until then, and must not call this from {@link
+   * DurableListener#durable}. Does nothing the second time.
    */
   @Override
   public synchronized void close() {

@@ -55,13 +55,22 @@ final class Pending {
       if (segmentBytes + frame > Segment.LONGEST_BYTES) {
         beginSegment();
       }
-      gathering.add(record, mostBytes);
-      segmentBytes += frame;
-      bytesSinceRotation += frame;
+      gather(record, frame);
       wake();
       return appended;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void gather(ByteBuffer record, int frame) {
+    try {
+      gathering.add(record, mostBytes);
+      segmentBytes += frame;
+      bytesSinceRotation += frame;
+    } catch (OutOfMemoryError e) {
+      // What the record tells of was done already; a log without it must not go on.
+      failure.is(new IOException("there is no memory for what waits to be written", e));
     }
   }
 

@@ -98,16 +98,16 @@ final class Replay {
       damaged(buffer, left, new SegmentEnd(0, "it is missing", false), 0);
       return false;
     }
-    if (end.isWhole()) {
-      keep(number, end.offset(), left.size() == 1);
-      return true;
-    }
-    if (end.torn() && left.size() == 1) {
-      cut(number, end, size);
-    } else {
+    boolean last = left.size() == 1;
+    if (!end.isWhole() && !(end.torn() && last)) {
       damaged(buffer, left, end, size);
+      return false;
     }
-    return false;
+    if (last) {
+      cut(number, end, size);
+    }
+    keep(number, end.offset(), last);
+    return true;
   }
 
   private SegmentEnd segmentEnd(ByteBuffer buffer, long number, long size) throws IOException {
@@ -131,9 +131,13 @@ final class Replay {
     next = replaced ? number : number + 1;
   }
 
+  /** Cuts what is torn, if anything, and forces the rest: others may never have done so. */
   private void cut(long number, SegmentEnd end, long size) throws IOException {
     String file = SegmentFiles.name(number);
     disk.truncate(file, end.offset());
+    if (end.isWhole()) {
+      return;
+    }
     notice =
         disk
             + "/"
@@ -145,7 +149,6 @@ final class Replay {
             + " bytes ("
             + end.problem()
             + ")";
-    keep(number, end.offset(), true);
   }
 
   private void damaged(ByteBuffer buffer, List<Long> left, SegmentEnd end, long size)

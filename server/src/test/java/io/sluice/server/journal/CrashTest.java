@@ -147,4 +147,19 @@ class CrashTest {
       }
     }
   }
+
+  /** Who died without forcing left it to the next start, on which all that follows is built. */
+  @ParameterizedTest
+  @EnumSource
+  void whatAStartFindsIsForcedBeforeAnythingFollows(Fsync fsync) throws IOException {
+    MemoryDisk disk = new MemoryDisk();
+    JournalWriter killed = Journals.writer(disk, Journals.settings(fsync), Journals.STILL);
+    killed.pending().append(Journals.record("a"));
+    assertThat(killed.step()).isTrue();
+    try (Journal journal = Journals.open(disk, fsync)) {
+      journal.append(Journals.record("b"));
+    }
+
+    assertThat(Journals.read(disk.crashed(false, 0))).containsExactly("a", "b");
+  }
 }

@@ -212,6 +212,13 @@ class JournalTest {
   }
 
   @Test
+  void aFileIsNoDirectory() throws IOException {
+    Path file = Files.createFile(temp.resolve("file"));
+
+    assertThatThrownBy(() -> FileDisk.open(file)).hasMessage(file + " is not a directory");
+  }
+
+  @Test
   void aReplayThatRefusesUnlocksTheDirectory() throws IOException {
     try (Journal journal = open(new ArrayList<>())) {
       journal.append(Journals.record("a"));
