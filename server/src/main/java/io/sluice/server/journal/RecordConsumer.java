@@ -1,0 +1,16 @@
+package io.sluice.server.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Told each record of a journal, in order, while it is opened. */
+@FunctionalInterface
+public interface RecordConsumer {
+  /**
+   * Takes one record.
+   *
+   * @param record the record, from position 0 to its limit; read-only, and valid during this call
+   * @throws IOException if it cannot be understood; the journal is not opened then
+   */
+  void accept(ByteBuffer record) throws IOException;
+}
