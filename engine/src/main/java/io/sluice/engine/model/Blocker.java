@@ -33,6 +33,8 @@ public record Blocker(
           case PAUSED -> "resource " + resource + " is paused";
           case SHED -> "what waited was purged";
           case QUEUE_FULL -> "the queue is full";
+          case RECOVERING -> "limit " + limit + " learns what is held of it";
+          case STORE_UNAVAILABLE -> "limit " + limit + " is shared, and out of reach";
           default -> "limit " + limit + " has " + remaining + unit + " left, " + asked + " asked";
         };
     return detail.isEmpty() ? sentence : sentence + ": " + detail;

@@ -24,11 +24,15 @@ public enum DenialReason {
   PAUSED,
   /** The engine is shutting down. */
   DRAINING,
+  /** What was held before a loss is still being told, and nothing more is given out until then. */
+  RECOVERING,
   /**
    * The engine holds as many leases as it may, a queue that does not empty is cut short, or an
    * administrator purged those who waited.
    */
   SHED,
   /** No limit matches the resource, and unmatched resources are denied. */
-  UNMATCHED
+  UNMATCHED,
+  /** What several processes share is out of reach, and the limit gives out nothing meanwhile. */
+  STORE_UNAVAILABLE
 }

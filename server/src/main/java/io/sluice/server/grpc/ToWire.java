@@ -208,9 +208,11 @@ final class ToWire {
       case DUPLICATE -> DenialReason.DENIAL_REASON_DUPLICATE;
       case PAUSED -> DenialReason.DENIAL_REASON_PAUSED;
       case DRAINING -> DenialReason.DENIAL_REASON_DRAINING;
+      case RECOVERING -> DenialReason.DENIAL_REASON_RECOVERING;
       case DEADLINE_TOO_SHORT -> DenialReason.DENIAL_REASON_DEADLINE_TOO_SHORT;
       case SHED -> DenialReason.DENIAL_REASON_SHED;
       case UNMATCHED -> DenialReason.DENIAL_REASON_UNMATCHED;
+      case STORE_UNAVAILABLE -> DenialReason.DENIAL_REASON_STORE_UNAVAILABLE;
     };
   }
 
