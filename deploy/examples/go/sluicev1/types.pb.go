@@ -127,12 +127,18 @@ const (
 	DenialReason_DENIAL_REASON_PAUSED DenialReason = 11
 	// The server is shutting down.
 	DenialReason_DENIAL_REASON_DRAINING DenialReason = 12
+	// What several servers share was lost, and each of them still tells what is held of it; nothing that is held is given
+	// out until then.
+	DenialReason_DENIAL_REASON_RECOVERING DenialReason = 13
 	// The server protects itself: it holds as many leases as it may, or the queue of an `interactive` limit does not
 	// empty and this acquire has waited too long in it. Or an administrator purged those who waited; the message says so,
 	// and retry_after is absent.
 	DenialReason_DENIAL_REASON_SHED DenialReason = 14
 	// No limit matches the resource, and the server is set to `unmatched: deny`.
 	DenialReason_DENIAL_REASON_UNMATCHED DenialReason = 15
+	// What several servers share is out of reach, and the limit gives out nothing, or has no share for this server,
+	// meanwhile. Or what is granted cannot be written to the journal.
+	DenialReason_DENIAL_REASON_STORE_UNAVAILABLE DenialReason = 16
 )
 
 // Enum value maps for DenialReason.
@@ -150,8 +156,10 @@ var (
 		10: "DENIAL_REASON_DUPLICATE",
 		11: "DENIAL_REASON_PAUSED",
 		12: "DENIAL_REASON_DRAINING",
+		13: "DENIAL_REASON_RECOVERING",
 		14: "DENIAL_REASON_SHED",
 		15: "DENIAL_REASON_UNMATCHED",
+		16: "DENIAL_REASON_STORE_UNAVAILABLE",
 	}
 	DenialReason_value = map[string]int32{
 		"DENIAL_REASON_UNSPECIFIED":        0,
@@ -166,8 +174,10 @@ var (
 		"DENIAL_REASON_DUPLICATE":          10,
 		"DENIAL_REASON_PAUSED":             11,
 		"DENIAL_REASON_DRAINING":           12,
+		"DENIAL_REASON_RECOVERING":         13,
 		"DENIAL_REASON_SHED":               14,
 		"DENIAL_REASON_UNMATCHED":          15,
+		"DENIAL_REASON_STORE_UNAVAILABLE":  16,
 	}
 )
 
@@ -850,7 +860,7 @@ const file_sluice_v1_types_proto_rawDesc = "" +
 	"\x0fOUTCOME_TIMEOUT\x10\x04\x12\x15\n" +
 	"\x11OUTCOME_CANCELLED\x10\x05\x12\x12\n" +
 	"\x0eOUTCOME_UNUSED\x10\x06\x12\x15\n" +
-	"\x11OUTCOME_ABANDONED\x10\a*\xa5\x03\n" +
+	"\x11OUTCOME_ABANDONED\x10\a*\xe8\x03\n" +
 	"\fDenialReason\x12\x1d\n" +
 	"\x19DENIAL_REASON_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12DENIAL_REASON_RATE\x10\x01\x12\x1d\n" +
@@ -864,9 +874,11 @@ const file_sluice_v1_types_proto_rawDesc = "" +
 	"\x17DENIAL_REASON_DUPLICATE\x10\n" +
 	"\x12\x18\n" +
 	"\x14DENIAL_REASON_PAUSED\x10\v\x12\x1a\n" +
-	"\x16DENIAL_REASON_DRAINING\x10\f\x12\x16\n" +
+	"\x16DENIAL_REASON_DRAINING\x10\f\x12\x1c\n" +
+	"\x18DENIAL_REASON_RECOVERING\x10\r\x12\x16\n" +
 	"\x12DENIAL_REASON_SHED\x10\x0e\x12\x1b\n" +
-	"\x17DENIAL_REASON_UNMATCHED\x10\x0f*\xde\x01\n" +
+	"\x17DENIAL_REASON_UNMATCHED\x10\x0f\x12#\n" +
+	"\x1fDENIAL_REASON_STORE_UNAVAILABLE\x10\x10*\xde\x01\n" +
 	"\n" +
 	"LeaseState\x12\x1b\n" +
 	"\x17LEASE_STATE_UNSPECIFIED\x10\x00\x12\x16\n" +

@@ -28,6 +28,12 @@ public enum DenialReason {
   SHED(true),
   /** No limit matches the resource, and the server denies such. */
   UNMATCHED(false),
+  /** The servers that share a limit learn anew what is held of it. */
+  RECOVERING(true),
+  /**
+   * What would be granted can be kept nowhere: the shared store is out of reach, or a disk failed.
+   */
+  STORE_UNAVAILABLE(true),
   /** The lease was granted and has been lost. Never sent by the server as a denial. */
   LEASE_LOST(false),
   /** A reason that this version does not know. */

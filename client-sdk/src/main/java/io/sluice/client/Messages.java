@@ -66,6 +66,8 @@ final class Messages {
       case DENIAL_REASON_DRAINING -> DenialReason.DRAINING;
       case DENIAL_REASON_SHED -> DenialReason.SHED;
       case DENIAL_REASON_UNMATCHED -> DenialReason.UNMATCHED;
+      case DENIAL_REASON_RECOVERING -> DenialReason.RECOVERING;
+      case DENIAL_REASON_STORE_UNAVAILABLE -> DenialReason.STORE_UNAVAILABLE;
       case DENIAL_REASON_UNSPECIFIED, UNRECOGNIZED -> DenialReason.UNRECOGNIZED;
     };
   }

@@ -11,8 +11,11 @@ import io.sluice.server.config.Configuration;
 import io.sluice.server.config.HostPort;
 import io.sluice.server.config.InventorySource;
 import io.sluice.server.config.ServerSettings;
+import io.sluice.server.config.StateSettings;
 import io.sluice.server.driver.EngineDriver;
 import io.sluice.server.driver.NanoClock;
+import io.sluice.server.driver.StateReport;
+import io.sluice.server.driver.StepLog;
 import io.sluice.server.grpc.ConfigReload;
 import io.sluice.server.grpc.GrpcEdge;
 import io.sluice.server.grpc.GrpcSettings;
@@ -22,15 +25,20 @@ import io.sluice.server.http.AdminHttp.Answer;
 import io.sluice.server.http.AdminPages;
 import io.sluice.server.inventory.InventoryPoll;
 import io.sluice.server.inventory.NvidiaSmi;
+import io.sluice.server.journal.Fsync;
+import io.sluice.server.journal.JournalSettings;
 import io.sluice.server.metrics.EngineMetrics;
 import io.sluice.server.metrics.InventoryMetrics;
 import io.sluice.server.metrics.ReloadMetrics;
+import io.sluice.server.metrics.StateMetrics;
 import io.sluice.server.reload.ConfigSource;
 import io.sluice.server.reload.ReloadReport;
 import io.sluice.server.reload.Reloader;
+import io.sluice.server.state.JournaledState;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -54,9 +62,10 @@ public final class SluiceServer implements AutoCloseable {
    */
   private static final int FENCES_PER_MILLI_BITS = 20;
 
-  private final NanoClock clock = NanoClock.system();
+  private final NanoClock clock;
   private final AtomicBoolean serving = new AtomicBoolean();
   private final ServerSettings settings;
+  private final @Nullable JournaledState journal;
   private final EngineDriver driver;
   private final Reloader reloader;
   private final ReloadMetrics reloadMetrics; // a registry alone would not keep it
@@ -74,13 +83,22 @@ public final class SluiceServer implements AutoCloseable {
         new MemoryStore(
             configuration.memory().withFirstFence(firstFence(InstantSource.system().instant())),
             RandomGenerator.of("L64X256MixRandom"), // seeded by the machine, for ids nobody guesses
-            clock.nanos());
+            0);
     List<Limit> limits = configuration.limits(pools);
+    AdmissionEngine engine = new AdmissionEngine(limits, configuration.engine(), store, 0);
+    journal = journal(configuration.state(), engine, store);
+    long startNanos = journal == null ? 0 : journal.startNanos();
+    if (journal != null) {
+      engine.restored(journal.lately(), startNanos);
+    }
+    clock = NanoClock.startingAt(startNanos);
     driver =
         new EngineDriver(
-            new AdmissionEngine(limits, configuration.engine(), store, clock.nanos()),
+            engine,
             clock,
-            InstantSource.system());
+            InstantSource.system(),
+            journal == null ? StepLog.NONE : journal,
+            this::stateLost);
     inventory = inventoryPoll(pools, configuration.devices());
     reloader = new Reloader(driver, configuration, pools, source);
     reloadMetrics = new ReloadMetrics(reloader::applied, reloader::refused);
@@ -89,7 +107,13 @@ public final class SluiceServer implements AutoCloseable {
             driver,
             pools,
             () -> reloadResult(reloader.reload()),
-            new ProcessInfo(version, clock, InstantSource.system(), serving::get),
+            new ProcessInfo(
+                version,
+                clock,
+                startNanos,
+                InstantSource.system(),
+                serving::get,
+                this::stateReport),
             new GrpcSettings(settings.maxMessageBytes(), settings.maxConcurrentCalls()),
             () -> ThreadLocalRandom.current().nextDouble());
     admin = settings.admin() == null ? null : adminHttp(settings.admin());
@@ -154,6 +178,9 @@ public final class SluiceServer implements AutoCloseable {
     }
     grpc.serving(false);
     driver.drain();
+    if (journal != null) {
+      return; // leases outlive the process, and whoever holds them finds them in the next one
+    }
     long until = clock.nanos() + settings.drainGraceNanos();
     try {
       while (driver.snapshot().leases() > 0 && clock.nanos() < until) {
@@ -181,6 +208,9 @@ public final class SluiceServer implements AutoCloseable {
       admin.close();
     }
     driver.close();
+    if (journal != null) {
+      journal.close();
+    }
   }
 
   private void bind() throws IOException {
@@ -193,11 +223,52 @@ public final class SluiceServer implements AutoCloseable {
       inventory.start();
     }
     serving.set(true);
-    grpc.serving(true);
+    grpc.serving(stateReport().problem().isEmpty());
     if (admin != null) {
       adminPort = admin.start();
     }
     reloader.watch(settings.reloadIntervalNanos());
+  }
+
+  private static @Nullable JournaledState journal(
+      StateSettings settings, AdmissionEngine engine, MemoryStore store) throws IOException {
+    String dir = settings.dir();
+    if (dir == null) {
+      return null;
+    }
+    JournalSettings defaults = JournalSettings.defaults(Fsync.valueOf(settings.fsync().name()));
+    return JournaledState.open(
+        Path.of(dir),
+        new JournalSettings(
+            defaults.fsync(),
+            settings.fsyncIntervalNanos(),
+            defaults.maxPendingBytes(),
+            settings.acceptDamage()),
+        engine::limit,
+        store,
+        settings.trustWallClock(),
+        InstantSource.system().millis(),
+        NanoClock.system()::nanos,
+        new SecureRandom());
+  }
+
+  /** Takes no more work: nothing that is granted could be kept. */
+  private void stateLost(String problem) {
+    if (serving.getAndSet(false)) {
+      grpc.serving(false);
+    }
+  }
+
+  private StateReport stateReport() {
+    JournaledState kept = journal;
+    return kept == null
+        ? StateReport.MEMORY
+        : new StateReport(
+            "journal",
+            kept.problem(),
+            kept.bytesOnDisk(),
+            kept.counters().records(),
+            kept.counters().batches());
   }
 
   private AdminHttp adminHttp(HostPort address) throws IOException {
@@ -205,6 +276,7 @@ public final class SluiceServer implements AutoCloseable {
     EngineMetrics metrics = new EngineMetrics(driver::snapshot, clock::nanos);
     metrics.bindTo(registry);
     reloadMetrics.bindTo(registry);
+    new StateMetrics(this::stateReport).bindTo(registry);
     InventoryPoll polled = inventory;
     if (polled != null) {
       new InventoryMetrics(() -> polled.problem().isEmpty()).bindTo(registry);

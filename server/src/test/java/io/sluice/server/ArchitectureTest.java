@@ -26,7 +26,7 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule edgesDoNotSeeEachOther =
       slices()
-          .matching("io.sluice.server.(grpc|http|metrics|inventory|config)..")
+          .matching("io.sluice.server.(grpc|http|metrics|inventory|config|journal)..")
           .should()
           .notDependOnEachOther();
 
@@ -68,10 +68,11 @@ class ArchitectureTest {
           .accessTargetWhere(AMBIENT_TIME);
 
   @ArchTest
-  static final ArchRule protobufStaysAtTheGrpcEdgeAndInTheCommands =
+  static final ArchRule protobufStaysAtTheGrpcEdgeInTheCommandsAndInRecords =
       noClasses()
           .that()
-          .resideOutsideOfPackages("io.sluice.server.grpc..", "io.sluice.server.cli..")
+          .resideOutsideOfPackages(
+              "io.sluice.server.grpc..", "io.sluice.server.cli..", "io.sluice.server.state..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("com.google.protobuf..", "io.sluice.proto..");

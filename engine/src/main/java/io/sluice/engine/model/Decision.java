@@ -86,16 +86,10 @@ public sealed interface Decision {
             case DEADLINE_TOO_SHORT -> "it would not come to its turn in time for its deadline";
             case UNMATCHED ->
                 "no limit matches " + resource + " and unmatched resources are denied";
-            case RATE,
-                CONCURRENCY,
-                DEVICES,
-                QUOTA,
-                EXCEEDS_LIMIT,
-                PAUSED,
-                QUEUE_FULL,
-                RECOVERING,
-                STORE_UNAVAILABLE ->
+            case RATE, CONCURRENCY, DEVICES, QUOTA, EXCEEDS_LIMIT, PAUSED, QUEUE_FULL, RECOVERING ->
                 "";
+            case STORE_UNAVAILABLE ->
+                blockers.isEmpty() ? "what is granted cannot be written down" : "";
           };
       if (blockers.isEmpty()) {
         return sentence;

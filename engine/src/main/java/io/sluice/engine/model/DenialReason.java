@@ -33,6 +33,9 @@ public enum DenialReason {
   SHED,
   /** No limit matches the resource, and unmatched resources are denied. */
   UNMATCHED,
-  /** What several processes share is out of reach, and the limit gives out nothing meanwhile. */
+  /**
+   * What several processes share is out of reach, and the limit gives out nothing meanwhile; or
+   * what is granted cannot be written down.
+   */
   STORE_UNAVAILABLE
 }

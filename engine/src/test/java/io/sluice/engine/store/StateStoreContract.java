@@ -68,6 +68,16 @@ public abstract class StateStoreContract {
   /** Moves time on, or waits until it has passed. */
   protected abstract void passTime(Duration time);
 
+  /** Returns the limit of a name that is in force now; null if there is none. */
+  protected final @Nullable ActiveLimit findLimit(String name) {
+    return limits.find(name);
+  }
+
+  /** Returns the limits in force now. */
+  protected final List<ActiveLimit> allLimits() {
+    return limits.all();
+  }
+
   /** Lets answers arrive that are under way. */
   protected void settle() {}
 

@@ -89,9 +89,10 @@ public final class ConfigurationLoader {
     var server = reader.server();
     var engine = reader.engine();
     var memory = reader.memory();
+    var state = reader.state();
     Map<String, InventorySource> devices = new DevicesReader().read(section.section("devices"));
     List<Limit> limits = limits(section.section(NamedLimits.LIMITS), devices.keySet());
-    return new Configuration(server, engine, memory, devices, limits, reading.effective());
+    return new Configuration(server, engine, memory, state, devices, limits, reading.effective());
   }
 
   private List<Limit> limits(Section section, Set<String> pools) {

@@ -24,6 +24,8 @@ final class Keys {
   static final long CORES = 0;
 
   /** Longest path of a Unix socket that the kernel takes, in bytes. */
+  private static final int MAX_PATH_BYTES = 4096;
+
   private static final int MAX_SOCKET_PATH_BYTES = 107;
 
   private static final long MAX_LEASE_NANOS = Bounds.MAX_TTL_NANOS;
@@ -71,6 +73,18 @@ final class Keys {
       Key.of("leases.history", WholeNumber.small(0, 10_000_000), "100000");
   static final Key<Long> HISTORY_AGE =
       Key.of("leases.history_age", DurationText.in(0, TimeUnit.DAYS.toNanos(30)), "10m");
+
+  static final Key<Optional<String>> STATE_DIR =
+      Key.of("state.dir", Text.optional(MAX_PATH_BYTES), "");
+  static final Key<FsyncMode> FSYNC = Key.of("state.fsync", Choice.of(FsyncMode.class), "interval");
+  static final Key<Long> FSYNC_INTERVAL =
+      Key.of(
+          "state.fsync_interval",
+          DurationText.in(TimeUnit.MILLISECONDS.toNanos(1), TimeUnit.HOURS.toNanos(1)),
+          "1s");
+  static final Key<Boolean> TRUST_WALL_CLOCK =
+      Key.of("state.trust_wall_clock", Choice.flag(), "false");
+  static final Key<Boolean> ACCEPT_DAMAGE = Key.of("state.accept_damage", Choice.flag(), "false");
 
   static final Key<InventorySource> INVENTORY =
       Key.of("devices.<pool>.inventory", InventoryText.type(), "nvidia-smi");
@@ -196,6 +210,11 @@ final class Keys {
           MAX_LEASES,
           HISTORY,
           HISTORY_AGE,
+          STATE_DIR,
+          FSYNC,
+          FSYNC_INTERVAL,
+          TRUST_WALL_CLOCK,
+          ACCEPT_DAMAGE,
           INVENTORY,
           UUID,
           INDEX,

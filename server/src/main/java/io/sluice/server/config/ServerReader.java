@@ -35,6 +35,16 @@ final class ServerReader {
     return settings;
   }
 
+  StateSettings state() {
+    Section state = root.section("state");
+    return new StateSettings(
+        state.get(Keys.STATE_DIR).orElse(null),
+        state.get(Keys.FSYNC),
+        state.get(Keys.FSYNC_INTERVAL),
+        state.get(Keys.TRUST_WALL_CLOCK),
+        state.get(Keys.ACCEPT_DAMAGE));
+  }
+
   EngineSettings engine() {
     Section queue = root.section("queue");
     return new EngineSettings(

@@ -31,10 +31,21 @@ public final class Asked implements Reply {
     driver.cancel(this);
   }
 
+  /** Returns whether what is to be told is a promise. */
+  boolean isGrant() {
+    return decision instanceof Decision.Granted;
+  }
+
   void deliver() {
     Decision made = decision;
     if (made != null) {
       caller.accept(made);
     }
+  }
+
+  /** Gives a grant back that cannot be promised, and tells so. */
+  void unavailable() {
+    cancel();
+    caller.accept(EngineDriver.UNAVAILABLE);
   }
 }

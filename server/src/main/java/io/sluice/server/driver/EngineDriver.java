@@ -2,6 +2,7 @@ package io.sluice.server.driver;
 
 import io.sluice.engine.admission.AdmissionEngine;
 import io.sluice.engine.admission.Explanation;
+import io.sluice.engine.admission.Purge;
 import io.sluice.engine.admission.Snapshot;
 import io.sluice.engine.admission.Ticket;
 import io.sluice.engine.device.DeviceReading;
@@ -9,6 +10,7 @@ import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Decision;
+import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.Outcome;
@@ -41,12 +43,18 @@ import org.slf4j.LoggerFactory;
  * inside the engine.
  */
 public final class EngineDriver implements AutoCloseable {
+  /** What is told instead of a grant that cannot be made durable. */
+  static final Decision UNAVAILABLE =
+      Decision.Denied.of(DenialReason.STORE_UNAVAILABLE, "", TimeUnit.SECONDS.toNanos(1));
+
   private static final Logger LOG = LoggerFactory.getLogger(EngineDriver.class);
 
   private final ReentrantLock lock = new ReentrantLock();
   private final AdmissionEngine engine; // guarded by lock
   private final NanoClock clock;
   private final InstantSource wall;
+  private final StepLog log;
+  private final Deliveries deliveries = new Deliveries();
   private final ScheduledThreadPoolExecutor timer;
   private List<Asked> outbox = new ArrayList<>(); // guarded by lock
   private long armedAtNanos = Long.MAX_VALUE; // guarded by lock
@@ -58,9 +66,27 @@ public final class EngineDriver implements AutoCloseable {
    * @param wall the time of day, which the engine is told now and each second
    */
   public EngineDriver(AdmissionEngine engine, NanoClock clock, InstantSource wall) {
+    this(engine, clock, wall, StepLog.NONE, problem -> {});
+  }
+
+  /**
+   * Drives an engine, which nobody else may call from now on, and tells nobody what it grants
+   * before that is durable.
+   *
+   * @param wall the time of day, which the engine is told now and each second
+   * @param log makes durable what steps change
+   * @param failed told once, why nothing becomes durable any more; nothing is granted then
+   */
+  public EngineDriver(
+      AdmissionEngine engine,
+      NanoClock clock,
+      InstantSource wall,
+      StepLog log,
+      Consumer<String> failed) {
     this.engine = engine;
     this.clock = clock;
     this.wall = wall;
+    this.log = log;
     timer =
         new ScheduledThreadPoolExecutor(
             1,
@@ -71,7 +97,21 @@ public final class EngineDriver implements AutoCloseable {
             });
     timer.setRemoveOnCancelPolicy(true);
     engine.wallClock(wall.millis(), clock.nanos());
+    log.start(
+        new StepLog.Listener() {
+          @Override
+          public void durable(long position) {
+            deliveries.durable(position);
+          }
+
+          @Override
+          public void failed(String problem) {
+            failed.accept(problem);
+            deliveries.failed(problem);
+          }
+        });
     var unused = timer.scheduleWithFixedDelay(this::everySecond, 1, 1, TimeUnit.SECONDS);
+    tend();
   }
 
   /**
@@ -82,7 +122,11 @@ public final class EngineDriver implements AutoCloseable {
    */
   public Asked acquire(Acquire acquire, Consumer<Decision> caller) {
     Asked asked = new Asked(this, caller);
-    step(engine -> asked.ticket = engine.acquire(acquire, asked, clock.nanos()));
+    if (log.problem().isEmpty()) {
+      step(engine -> asked.ticket = engine.acquire(acquire, asked, clock.nanos()));
+    } else {
+      caller.accept(UNAVAILABLE);
+    }
     return asked;
   }
 
@@ -94,10 +138,14 @@ public final class EngineDriver implements AutoCloseable {
   }
 
   /** Gives back what a lease holds, while it lives on. */
-  public SuspendStatus suspend(LeaseId id) {
-    List<SuspendStatus> statuses = new ArrayList<>(1);
-    step(engine -> engine.suspend(id, clock.nanos(), statuses::add));
-    return statuses.get(0);
+  public void suspend(LeaseId id, Told<SuspendStatus> told) {
+    tell(
+        engine -> {
+          List<SuspendStatus> statuses = new ArrayList<>(1);
+          engine.suspend(id, clock.nanos(), statuses::add);
+          return statuses.get(0);
+        },
+        told);
   }
 
   /** Notes that a client has a connection. */
@@ -130,28 +178,30 @@ public final class EngineDriver implements AutoCloseable {
    *
    * @throws InvalidArgumentException if one of them tells what it must not; none is ended then
    */
-  public List<ReleaseStatus> release(List<Release> releases) {
-    List<ReleaseStatus> statuses = new ArrayList<>(releases.size());
-    step(
+  public void release(List<Release> releases, Told<List<ReleaseStatus>> told) {
+    tell(
         engine -> {
+          List<ReleaseStatus> statuses = new ArrayList<>(releases.size());
           releases.forEach(engine::check);
           for (Release release : releases) {
             engine.release(release, clock.nanos(), statuses::add);
           }
-        });
-    return statuses;
+          return statuses;
+        },
+        told);
   }
 
   /** Extends leases, in order, in one step; {@code ttlNanos} 0 = the default of their limits. */
-  public List<Renewal> renew(List<LeaseId> ids, long ttlNanos) {
-    List<Renewal> renewals = new ArrayList<>(ids.size());
-    step(
+  public void renew(List<LeaseId> ids, long ttlNanos, Told<List<Renewal>> told) {
+    tell(
         engine -> {
+          List<Renewal> renewals = new ArrayList<>(ids.size());
           for (LeaseId id : ids) {
             engine.renew(id, ttlNanos, clock.nanos(), renewals::add);
           }
-        });
-    return renewals;
+          return renewals;
+        },
+        told);
   }
 
   /** Returns the clients of those leases that are known, each once. */
@@ -176,21 +226,35 @@ public final class EngineDriver implements AutoCloseable {
   }
 
   /** Takes a lease back within a grace, if it is known, and shows what it is then. */
-  public <T> @Nullable T revoke(LeaseId id, String message, long graceNanos, LeaseView<T> view) {
-    List<T> seen = new ArrayList<>(1);
-    step(
-        engine ->
-            engine.revoke(
-                id,
-                message,
-                graceNanos,
-                clock.nanos(),
-                lease -> {
-                  if (lease != null) {
-                    seen.add(view.of(lease, clock.nanos()));
-                  }
-                }));
-    return seen.isEmpty() ? null : seen.get(0);
+  public <T> void revoke(
+      LeaseId id, String message, long graceNanos, LeaseView<T> view, Told<@Nullable T> told) {
+    tell(
+        engine -> {
+          List<T> seen = new ArrayList<>(1);
+          engine.revoke(
+              id,
+              message,
+              graceNanos,
+              clock.nanos(),
+              lease -> {
+                if (lease != null) {
+                  seen.add(view.of(lease, clock.nanos()));
+                }
+              });
+          return seen.isEmpty() ? null : seen.get(0);
+        },
+        told);
+  }
+
+  /** Sends away those who wait, those who hold, or both. */
+  public void purge(Purge purge, Told<Purge.Purged> told) {
+    tell(
+        engine -> {
+          List<Purge.Purged> purged = new ArrayList<>(1);
+          engine.purge(purge, clock.nanos(), purged::add);
+          return purged.get(0);
+        },
+        told);
   }
 
   /** Shows a lease, if it is known. */
@@ -263,12 +327,33 @@ public final class EngineDriver implements AutoCloseable {
     timer.shutdownNow();
   }
 
-  private void step(Consumer<AdmissionEngine> action) {
+  /** Has the engine do something, and tells what that led to once it is durable. */
+  private <T extends @Nullable Object> void tell(Function<AdmissionEngine, T> work, Told<T> told) {
+    List<T> result = new ArrayList<>(1);
+    long position = step(engine -> result.add(work.apply(engine)));
+    deliveries.await(
+        position,
+        problem -> {
+          if (problem == null) {
+            told.done(result.get(0));
+          } else {
+            told.lost(problem);
+          }
+        });
+  }
+
+  /** Makes a step; returns up to where the log has to be durable before anybody is told of it. */
+  private long step(Consumer<AdmissionEngine> action) {
     List<Asked> ready = List.of();
+    long kept;
     lock.lock();
+    long before = log.position();
     try {
+      log.beginStep(clock.nanos());
       action.accept(engine);
     } finally {
+      log.endStep();
+      kept = log.position();
       if (!outbox.isEmpty()) {
         ready = outbox;
         outbox = new ArrayList<>();
@@ -277,7 +362,25 @@ public final class EngineDriver implements AutoCloseable {
       lock.unlock();
     }
     for (int i = 0; i < ready.size(); i++) {
-      deliver(ready.get(i));
+      deliver(ready.get(i), kept);
+    }
+    return kept == before ? 0 : kept;
+  }
+
+  /** A grant is a promise, and may repeat one that is not durable yet; a denial may be told. */
+  private void deliver(Asked asked, long position) {
+    if (asked.isGrant()) {
+      deliveries.await(
+          position,
+          problem -> {
+            if (problem == null) {
+              deliver(asked);
+            } else {
+              asked.unavailable();
+            }
+          });
+    } else {
+      deliver(asked);
     }
   }
 
@@ -324,6 +427,15 @@ public final class EngineDriver implements AutoCloseable {
       LOG.warn("The time of day cannot be right", e);
     }
     crossings.forEach(LOG::info);
+  }
+
+  /** Lets the log do what it has to do now and then. */
+  private void tend() {
+    List<Long> next = new ArrayList<>(1);
+    step(engine -> next.add(log.tend(engine, wall.millis())));
+    if (next.get(0) != Long.MAX_VALUE && !timer.isShutdown()) {
+      var unused = timer.schedule(this::tend, next.get(0), TimeUnit.NANOSECONDS);
+    }
   }
 
   private void wake() {

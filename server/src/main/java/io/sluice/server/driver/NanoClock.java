@@ -8,7 +8,12 @@ public interface NanoClock {
 
   /** Returns the machine's monotonic clock, counted from now. */
   static NanoClock system() {
-    long origin = System.nanoTime();
+    return startingAt(0);
+  }
+
+  /** Returns the machine's monotonic clock, which shows so many nanoseconds now. */
+  static NanoClock startingAt(long nowNanos) {
+    long origin = System.nanoTime() - nowNanos;
     return () -> System.nanoTime() - origin;
   }
 }

@@ -139,22 +139,26 @@ final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
   @Override
   public void revokeLease(
       RevokeLeaseRequest request, StreamObserver<RevokeLeaseResponse> observer) {
-    Lease lease;
     try {
       LeaseId id = FromWire.leaseId(request.getLeaseId());
       Bounds.requireText("message", request.getMessage(), 0, Bounds.MAX_MESSAGE_BYTES);
       long grace = Durations.nanos("grace", request.getGrace(), Bounds.MAX_TTL_NANOS);
-      lease = driver.revoke(id, request.getMessage(), grace, AdminToWire::lease);
+      driver.revoke(
+          id,
+          request.getMessage(),
+          grace,
+          AdminToWire::lease,
+          new DurableReply<>(
+              observer,
+              lease -> {
+                if (lease == null) {
+                  throw Statuses.notFound("lease", request.getLeaseId());
+                }
+                return RevokeLeaseResponse.newBuilder().setLease(lease).build();
+              }));
     } catch (InvalidArgumentException e) {
       observer.onError(Statuses.invalid(e));
-      return;
     }
-    if (lease == null) {
-      observer.onError(Statuses.notFound("lease", request.getLeaseId()));
-      return;
-    }
-    observer.onNext(RevokeLeaseResponse.newBuilder().setLease(lease).build());
-    observer.onCompleted();
   }
 
   @Override
@@ -217,7 +221,11 @@ final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
 
   @Override
   public void purge(PurgeRequest request, StreamObserver<PurgeResponse> observer) {
-    answer(observer, () -> limits.purge(request));
+    try {
+      limits.purge(request, observer);
+    } catch (InvalidArgumentException e) {
+      observer.onError(Statuses.invalid(e));
+    }
   }
 
   @Override

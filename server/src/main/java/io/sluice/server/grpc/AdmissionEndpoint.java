@@ -11,7 +11,6 @@ import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.Renewal;
-import io.sluice.engine.model.SuspendStatus;
 import io.sluice.proto.v1.AcquireRequest;
 import io.sluice.proto.v1.AcquireResponse;
 import io.sluice.proto.v1.AdmissionServiceGrpc;
@@ -62,16 +61,16 @@ final class AdmissionEndpoint extends AdmissionServiceGrpc.AdmissionServiceImplB
 
   @Override
   public void suspend(SuspendRequest request, StreamObserver<SuspendResponse> observer) {
-    SuspendResponse response;
     try {
-      SuspendStatus status = driver.suspend(FromWire.leaseId(request.getLeaseId()));
-      response = SuspendResponse.newBuilder().setStatus(ToWire.suspendStatus(status)).build();
+      driver.suspend(
+          FromWire.leaseId(request.getLeaseId()),
+          new DurableReply<>(
+              observer,
+              status ->
+                  SuspendResponse.newBuilder().setStatus(ToWire.suspendStatus(status)).build()));
     } catch (InvalidArgumentException e) {
       observer.onError(Statuses.invalid(e));
-      return;
     }
-    observer.onNext(response);
-    observer.onCompleted();
   }
 
   @Override
@@ -104,25 +103,30 @@ final class AdmissionEndpoint extends AdmissionServiceGrpc.AdmissionServiceImplB
       observer.onError(Statuses.invalid(e));
       return;
     }
-    List<Renewal> renewals = driver.renew(ids, ttl);
     driver.clientsOf(ids).forEach(connections::seen);
+    driver.renew(ids, ttl, new DurableReply<>(observer, renewals -> renewed(ids, renewals)));
+  }
+
+  private static RenewResponse renewed(List<LeaseId> ids, List<Renewal> renewals) {
     RenewResponse.Builder response = RenewResponse.newBuilder();
     for (int i = 0; i < ids.size(); i++) {
       response.addResults(ToWire.renewal(ids.get(i), renewals.get(i)));
     }
-    observer.onNext(response.build());
-    observer.onCompleted();
+    return response.build();
   }
 
   @Override
   public void release(ReleaseRequest request, StreamObserver<ReleaseResponse> observer) {
-    List<ReleaseStatus> statuses;
     try {
-      statuses = driver.release(FromWire.releases(request));
+      driver.release(
+          FromWire.releases(request),
+          new DurableReply<>(observer, statuses -> released(request, statuses)));
     } catch (InvalidArgumentException e) {
       observer.onError(Statuses.invalid(e));
-      return;
     }
+  }
+
+  private static ReleaseResponse released(ReleaseRequest request, List<ReleaseStatus> statuses) {
     ReleaseResponse.Builder response = ReleaseResponse.newBuilder();
     for (int i = 0; i < statuses.size(); i++) {
       response.addResults(
@@ -130,8 +134,7 @@ final class AdmissionEndpoint extends AdmissionServiceGrpc.AdmissionServiceImplB
               .setLeaseId(request.getReleases(i).getLeaseId())
               .setStatus(ToWire.releaseStatus(statuses.get(i))));
     }
-    observer.onNext(response.build());
-    observer.onCompleted();
+    return response.build();
   }
 
   @Override

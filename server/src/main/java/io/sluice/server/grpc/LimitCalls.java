@@ -1,5 +1,6 @@
 package io.sluice.server.grpc;
 
+import io.grpc.stub.StreamObserver;
 import io.sluice.engine.admission.Purge;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Limit;
@@ -23,7 +24,6 @@ import io.sluice.proto.v1.ResetLimitResponse;
 import io.sluice.proto.v1.ResumeResourceRequest;
 import io.sluice.proto.v1.ResumeResourceResponse;
 import io.sluice.server.driver.EngineDriver;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -100,7 +100,7 @@ final class LimitCalls {
     return ResumeResourceResponse.getDefaultInstance();
   }
 
-  PurgeResponse purge(PurgeRequest request) {
+  void purge(PurgeRequest request, StreamObserver<PurgeResponse> observer) {
     @Nullable ResourcePattern pattern =
         request.getResourcePattern().isEmpty() ? null : pattern(request.getResourcePattern());
     Purge purge =
@@ -111,12 +111,15 @@ final class LimitCalls {
             request.getWaiters(),
             request.getLeases(),
             request.getMessage());
-    List<Purge.Purged> purged = new ArrayList<>(1);
-    driver.run(engine -> engine.purge(purge, driver.nowNanos(), purged::add));
-    return PurgeResponse.newBuilder()
-        .setWaiters(purged.get(0).waiters())
-        .setLeases(purged.get(0).leases())
-        .build();
+    driver.purge(
+        purge,
+        new DurableReply<>(
+            observer,
+            purged ->
+                PurgeResponse.newBuilder()
+                    .setWaiters(purged.waiters())
+                    .setLeases(purged.leases())
+                    .build()));
   }
 
   ReloadConfigResponse reload() {

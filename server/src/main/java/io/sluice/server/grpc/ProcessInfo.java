@@ -1,10 +1,13 @@
 package io.sluice.server.grpc;
 
 import io.sluice.proto.v1.ProcessStats;
+import io.sluice.proto.v1.StateStats;
 import io.sluice.server.driver.NanoClock;
+import io.sluice.server.driver.StateReport;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * The server about itself.
@@ -12,13 +15,20 @@ import java.util.function.BooleanSupplier;
  * @param version the version of the server
  * @param clock since the start
  * @param wallClock for people
+ * @param startNanos what the clock showed at the start
  * @param serving whether it takes work
+ * @param state how state is kept
  */
 public record ProcessInfo(
-    String version, NanoClock clock, InstantSource wallClock, BooleanSupplier serving) {
+    String version,
+    NanoClock clock,
+    long startNanos,
+    InstantSource wallClock,
+    BooleanSupplier serving,
+    Supplier<StateReport> state) {
   ProcessStats stats(long leases, long waiting) {
     Runtime runtime = Runtime.getRuntime();
-    long uptimeNanos = Math.max(1, clock.nanos());
+    long uptimeNanos = Math.max(1, clock.nanos() - startNanos);
     return ProcessStats.newBuilder()
         .setUptime(Durations.of(uptimeNanos))
         .setVersion(version)
@@ -28,6 +38,18 @@ public record ProcessInfo(
         .setHeapUsedBytes(runtime.totalMemory() - runtime.freeMemory())
         .setHeapMaxBytes(runtime.maxMemory())
         .setCpuCores((double) cpuNanos() / uptimeNanos)
+        .setState(stateStats())
+        .build();
+  }
+
+  private StateStats stateStats() {
+    StateReport report = state.get();
+    return StateStats.newBuilder()
+        .setKind(report.kind())
+        .setProblem(report.problem())
+        .setJournalBytes(report.bytesOnDisk())
+        .setJournalRecords(report.records())
+        .setJournalBatches(report.batches())
         .build();
   }
 

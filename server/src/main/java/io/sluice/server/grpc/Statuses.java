@@ -4,10 +4,12 @@ import com.google.protobuf.Any;
 import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.InvalidArgumentException;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Errors with their details, as google.rpc has them. */
@@ -60,6 +62,13 @@ final class Statuses {
 
   static StatusRuntimeException precondition(String message) {
     return status(Code.FAILED_PRECONDITION, message, info("FAILED_PRECONDITION"));
+  }
+
+  /** UNAVAILABLE with a RetryInfo: what was asked was done, perhaps, but is not promised. */
+  static StatusRuntimeException unavailable(String message) {
+    RetryInfo retry =
+        RetryInfo.newBuilder().setRetryDelay(Durations.of(TimeUnit.SECONDS.toNanos(1))).build();
+    return status(Code.UNAVAILABLE, message, Any.pack(retry));
   }
 
   private static StatusRuntimeException status(Code code, String message, Any details) {

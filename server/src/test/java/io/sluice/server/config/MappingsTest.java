@@ -58,6 +58,8 @@ class MappingsTest {
                 64,
                 seconds(7),
                 LogLevel.DEBUG));
+    assertThat(configuration.state())
+        .isEqualTo(new StateSettings("/tmp/state", FsyncMode.ALWAYS, seconds(5), true, true));
     assertThat(configuration.engine()).isEqualTo(new EngineSettings(true, 60, 5));
     assertThat(configuration.memory())
         .isEqualTo(new MemorySettings(1, 1000, 100, TimeUnit.DAYS.toNanos(1)));
@@ -140,16 +142,16 @@ class MappingsTest {
         .contains(
             entry("profile", new Setting("prod", "sluice.yaml:1")),
             entry("server.listen", new Setting("127.0.0.2:7500", "sluice.yaml:3")),
-            entry("queue.max_waiters", new Setting("60", "sluice.yaml:52 (profile prod)")),
+            entry("queue.max_waiters", new Setting("60", "sluice.yaml:53 (profile prod)")),
             entry("queue.max_waiters_per_client", new Setting("5", "sluice.yaml:13")),
             entry("devices.gpu.inventory[1].index", new Setting("1", "default")),
-            entry("limits.chat.key", new Setting("[tenant, model]", "sluice.yaml:26")),
+            entry("limits.chat.key", new Setting("[tenant, model]", "sluice.yaml:27")),
             entry(
                 "limits.chat.match.attributes",
-                new Setting("{tier: free, region: eu}", "sluice.yaml:25")),
-            entry("limits.jobs.concurrency.max", new Setting("cores", "sluice.yaml:35")),
+                new Setting("{tier: free, region: eu}", "sluice.yaml:26")),
+            entry("limits.jobs.concurrency.max", new Setting("cores", "sluice.yaml:36")),
             entry(
-                "limits.jobs.concurrency.ttl", new Setting("9s", "sluice.yaml:52 (profile prod)")));
+                "limits.jobs.concurrency.ttl", new Setting("9s", "sluice.yaml:53 (profile prod)")));
   }
 
   @Test

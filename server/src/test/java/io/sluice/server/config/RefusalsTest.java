@@ -77,7 +77,7 @@ class RefusalsTest {
           limits: [ { name: a, name: b } ]        | 1:22: limits[0].name: stands here again, first at sluice.yaml:1:13
           profile: prod                           | 1:10: profile: must be a profile but was prod; there are none
           profiles: 5                             | 1:11: profiles: must be a mapping from names to overlays
-          profiles: { prod: 5 }                   | 1:19: profiles.prod: must be a mapping, with the keys profile, server, queue, leases, devices, limits
+          profiles: { prod: 5 }                   | 1:19: profiles.prod: must be a mapping, with the keys profile, server, queue, leases, state, devices, limits
           profiles: { prod: { profile: b } }      | 1:21: profiles.prod.profile: must not be chosen inside a profile
           profiles: { prod: { limits: [ ] } }     | 1:29: profiles.prod.limits: must be a mapping
           """)

@@ -129,9 +129,8 @@ final class CountBucket extends MemoryBucket {
   }
 
   @Override
-  boolean restore(Charge charge, List<SavedHolding> holdings, Lease lease, long nowNanos) {
+  void restore(Charge charge, List<SavedHolding> holdings, Lease lease, long nowNanos) {
     take(charge, lease, List.of());
-    return true;
   }
 
   @Override

@@ -144,16 +144,12 @@ final class DeviceBucket extends MemoryBucket {
   }
 
   @Override
-  boolean restore(Charge charge, List<SavedHolding> saved, Lease lease, long nowNanos) {
-    if (saved.isEmpty() && !charge.isCovered()) {
-      return false; // it was only counted
-    }
+  void restore(Charge charge, List<SavedHolding> saved, Lease lease, long nowNanos) {
     List<Holding> held = new ArrayList<>();
     for (SavedHolding holding : saved) {
       held.add(pool.restore(holding, nowNanos));
     }
     holdings.put(lease, held);
-    return true;
   }
 
   /** Returns a lost device that a lease holds; null if there is none. */

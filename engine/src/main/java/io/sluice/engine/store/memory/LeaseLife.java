@@ -4,6 +4,7 @@ import io.sluice.engine.device.SavedHolding;
 import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LeaseState;
+import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
 import io.sluice.engine.store.Lease;
@@ -15,6 +16,7 @@ import io.sluice.engine.timer.TimerWheel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The life of a lease: it takes its charges, lives until it is due, and gives them back. */
@@ -79,13 +81,13 @@ final class LeaseLife {
    *
    * @param by what was asked, and what is charged for it
    * @param held what of that it holds
-   * @param holdings the devices that each of {@code held} holds
+   * @param holdings finds the devices that it holds of a bucket
    */
   Lease restore(
       SavedLease saved,
       Claim by,
       List<Charge> held,
-      List<List<SavedHolding>> holdings,
+      Function<Bucket, List<SavedHolding>> holdings,
       long nowNanos) {
     Lease known = leases.live(saved.id());
     retain(by.charges()); // first, or a bucket that is known is forgotten on the way
@@ -99,8 +101,9 @@ final class LeaseLife {
             : new Lease(
                 saved.id(), saved.fencingToken(), by, saved.allotments(), saved.grantedAtNanos());
     lease.restore(saved, by, held);
-    for (int i = 0; i < held.size(); i++) {
-      ((MemoryBucket) held.get(i).bucket()).restore(held.get(i), holdings.get(i), lease, nowNanos);
+    for (Charge charge : held) {
+      MemoryBucket bucket = (MemoryBucket) charge.bucket();
+      bucket.restore(charge, holdings.apply(bucket), lease, nowNanos);
     }
     fenceFrom(saved.fencingToken() + 1);
     if (known == null) {

@@ -103,12 +103,8 @@ abstract class MemoryBucket extends Bucket {
     return List.of();
   }
 
-  /**
-   * Takes again what a lease held before a restart.
-   *
-   * @return false if it cannot, as it is another kind of bucket
-   */
-  abstract boolean restore(Charge charge, List<SavedHolding> holdings, Lease lease, long nowNanos);
+  /** Takes again what a lease held before a restart. */
+  abstract void restore(Charge charge, List<SavedHolding> holdings, Lease lease, long nowNanos);
 
   final LimitState state(long nowNanos) {
     return new LimitState(limit().name(), remaining(nowNanos), capacity());

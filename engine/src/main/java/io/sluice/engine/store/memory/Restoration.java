@@ -1,7 +1,6 @@
 package io.sluice.engine.store.memory;
 
 import io.sluice.engine.device.Device;
-import io.sluice.engine.device.SavedHolding;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.limit.Policy;
@@ -12,6 +11,7 @@ import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.model.Outcome;
+import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.BucketName;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
@@ -67,22 +67,29 @@ public final class Restoration {
       return;
     }
     List<Charge> charges = new ArrayList<>(saved.charges().size());
-    List<Charge> held = new ArrayList<>(saved.charges().size());
-    List<List<SavedHolding>> holdings = new ArrayList<>(saved.charges().size());
+    Map<Bucket, SavedCharge> held = new LinkedHashMap<>();
     for (SavedCharge each : saved.charges()) {
       ActiveLimit limit = limit(each);
       if (limit != null) {
-        Charge charge =
-            each.of(parts.buckets().restore(limit, name(limit, each, saved.acquire()), nowNanos));
-        charges.add(charge);
+        Bucket bucket =
+            parts.buckets().restore(limit, name(limit, each, saved.acquire()), nowNanos);
+        add(each.of(bucket), charges);
         if (each.held()) {
-          held.add(charge);
-          holdings.add(each.holdings());
+          held.put(bucket, each);
         }
       }
     }
+    List<Charge> heldCharges = charges.stream().filter(c -> held.containsKey(c.bucket())).toList();
     Claim claim = new Claim(saved.acquire(), charges, saved.terms());
-    Lease lease = parts.life().restore(saved, claim, held, holdings, nowNanos);
+    Lease lease =
+        parts
+            .life()
+            .restore(
+                saved,
+                claim,
+                heldCharges,
+                bucket -> Objects.requireNonNull(held.get(bucket)).holdings(),
+                nowNanos);
     if (known == null) {
       parts.requests().granted(saved.acquire(), lease, saved.grantedAtNanos());
     }
@@ -178,6 +185,17 @@ public final class Restoration {
           }
         });
     return named;
+  }
+
+  /** Adds a charge; two that fall into one bucket, as its limit has another key now, are one. */
+  private static void add(Charge charge, List<Charge> charges) {
+    for (int i = 0; i < charges.size(); i++) {
+      if (charges.get(i).bucket() == charge.bucket()) {
+        charges.set(i, charges.get(i).plus(charge));
+        return;
+      }
+    }
+    charges.add(charge);
   }
 
   private void endedBefore(SavedLease saved, long nowNanos) {

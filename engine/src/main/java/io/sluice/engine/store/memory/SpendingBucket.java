@@ -36,8 +36,8 @@ abstract class SpendingBucket extends MemoryBucket {
   }
 
   @Override
-  final boolean restore(Charge charge, List<SavedHolding> holdings, Lease lease, long nowNanos) {
-    return true; // spent, not held: its level says it
+  final void restore(Charge charge, List<SavedHolding> holdings, Lease lease, long nowNanos) {
+    // Spent, not held: its level says it.
   }
 
   /**

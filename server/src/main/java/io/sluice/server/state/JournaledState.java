@@ -1,0 +1,295 @@
+package io.sluice.server.state;
+
+import io.sluice.engine.admission.AdmissionEngine;
+import io.sluice.engine.limit.ActiveLimit;
+import io.sluice.engine.model.Acquire;
+import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.model.Outcome;
+import io.sluice.engine.store.BucketName;
+import io.sluice.engine.store.GrantedWork;
+import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.Recorder;
+import io.sluice.engine.store.memory.Checkpoint;
+import io.sluice.engine.store.memory.MemoryStore;
+import io.sluice.engine.store.memory.Records;
+import io.sluice.engine.store.memory.Restoration;
+import io.sluice.proto.state.v1.Granted;
+import io.sluice.proto.state.v1.LeaseOutcome;
+import io.sluice.proto.state.v1.Record;
+import io.sluice.server.driver.StepLog;
+import io.sluice.server.journal.DurableListener;
+import io.sluice.server.journal.Journal;
+import io.sluice.server.journal.JournalCounters;
+import io.sluice.server.journal.JournalSettings;
+import io.sluice.server.journal.JournalState;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The state of an engine in a directory. Each step of the engine appends what it changed; from time
+ * to time all that is known is appended anew, a little at a time, so that older segments can go.
+ *
+ * <p>The time of the engine goes on across restarts: while no process ran, no lease grew older and
+ * no token accrued, unless the wall clock is trusted to tell how long that was.
+ */
+public final class JournaledState implements StepLog, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(JournaledState.class);
+
+  /** How much is appended before all is appended anew; at least as much as the last time took. */
+  private static final long MIN_CHECKPOINT_BYTES = 64L << 20;
+
+  /** How much is told at once: a step of well below a millisecond. */
+  private static final int CHECKPOINT_CHUNK = 200;
+
+  private static final long CHECKPOINT_PAUSE_NANOS = 1_000_000L;
+  private static final long SECOND_NANOS = 1_000_000_000L;
+  private static final long NANOS_PER_MILLI = 1_000_000L;
+
+  private final Journal journal;
+  private final Records records;
+  private final List<GrantedWork> lately;
+  private final Recorder recorder = new Told();
+  private final long startNanos;
+  private final long minCheckpointBytes;
+  private long nowNanos;
+  private long position;
+  private @Nullable Checkpoint checkpoint;
+  private long checkpointSegment;
+  private long checkpointBytes;
+  private long bytesBefore;
+
+  private JournaledState(
+      Journal journal,
+      Records records,
+      List<GrantedWork> lately,
+      long startNanos,
+      long minCheckpointBytes) {
+    this.journal = journal;
+    this.records = records;
+    this.lately = lately;
+    this.startNanos = startNanos;
+    this.minCheckpointBytes = minCheckpointBytes;
+    this.nowNanos = startNanos;
+    this.bytesBefore = journal.bytesOnDisk();
+  }
+
+  /**
+   * Brings the state back that is in a directory, and goes on to record it there.
+   *
+   * @param limits finds a limit in force by its name
+   * @param store a store in which nothing has happened yet
+   * @param trustWallClock whether time passed while no process ran, as the wall clock tells
+   * @param wallMillis the time of day
+   * @throws IOException if the directory is in use or damaged, or the disk fails
+   */
+  public static JournaledState open(
+      Path dir,
+      JournalSettings settings,
+      Function<String, @Nullable ActiveLimit> limits,
+      MemoryStore store,
+      boolean trustWallClock,
+      long wallMillis,
+      LongSupplier nanos,
+      RandomGenerator salts)
+      throws IOException {
+    return open(
+        dir,
+        settings,
+        limits,
+        store,
+        trustWallClock,
+        wallMillis,
+        nanos,
+        salts,
+        MIN_CHECKPOINT_BYTES);
+  }
+
+  static JournaledState open(
+      Path dir,
+      JournalSettings settings,
+      Function<String, @Nullable ActiveLimit> limits,
+      MemoryStore store,
+      boolean trustWallClock,
+      long wallMillis,
+      LongSupplier nanos,
+      RandomGenerator salts,
+      long minCheckpointBytes)
+      throws IOException {
+    long began = nanos.getAsLong();
+    Restoration restoration = store.records().restoration(limits);
+    RecordReader reader = new RecordReader(restoration);
+    Journal journal = Journal.open(dir, settings, nanos, salts, reader::read);
+    long now = reader.latestNanos();
+    if (trustWallClock && reader.latestWallMillis() > 0) {
+      now += Math.max(0, wallMillis - reader.latestWallMillis()) * NANOS_PER_MILLI;
+    }
+    JournaledState state =
+        new JournaledState(
+            journal, store.records(), restoration.finish(now), now, minCheckpointBytes);
+    store.records().record(state.recorder);
+    LOG.info(
+        "{} leases are back from {} after {} ms",
+        store.leaseCount(),
+        dir,
+        (nanos.getAsLong() - began) / NANOS_PER_MILLI);
+    return state;
+  }
+
+  /** Returns the time of the engine at which it goes on. */
+  public long startNanos() {
+    return startNanos;
+  }
+
+  /** Returns what was granted lately under a name that is kept for its time to live. */
+  public List<GrantedWork> lately() {
+    return lately;
+  }
+
+  @Override
+  public void start(Listener listener) {
+    journal.start(
+        new DurableListener() {
+          @Override
+          public void durable(long durable) {
+            listener.durable(durable);
+          }
+
+          @Override
+          public void failed(IOException cause) {
+            LOG.error("The journal has failed; nothing more is granted", cause);
+            listener.failed(String.valueOf(cause.getMessage()));
+          }
+        });
+  }
+
+  @Override
+  public void beginStep(long stepNanos) {
+    nowNanos = stepNanos;
+  }
+
+  @Override
+  public void endStep() {
+    records.flush(this::level, nowNanos);
+  }
+
+  @Override
+  public long position() {
+    return position;
+  }
+
+  @Override
+  public long durable() {
+    return journal.durable();
+  }
+
+  @Override
+  public String problem() {
+    JournalState state = journal.state();
+    if (state.phase() == JournalState.Phase.FAILED) {
+      return "the journal has failed: " + state.problem();
+    }
+    return journal.isCongested() ? "the disk does not keep up with the journal" : "";
+  }
+
+  @Override
+  public long tend(AdmissionEngine engine, long wallMillis) {
+    if (checkpoint == null) {
+      append(Record.newBuilder().setWallMillis(wallMillis));
+      long told = bytesBefore + journal.bytesSinceRotation();
+      if (told < Math.max(minCheckpointBytes, 2 * checkpointBytes)) {
+        return SECOND_NANOS;
+      }
+      checkpointSegment = journal.rotate();
+      append(Record.newBuilder().setNextFence(records.nextFence()));
+      append(Record.newBuilder().setWallMillis(wallMillis));
+      checkpoint = records.checkpoint(engine.limits(), this::level, nowNanos);
+    } else if (!checkpoint.next(CHECKPOINT_CHUNK, nowNanos)) {
+      checkpoint = null;
+      checkpointBytes = journal.bytesSinceRotation();
+      bytesBefore = 0;
+      journal.dropBefore(checkpointSegment);
+      return SECOND_NANOS;
+    }
+    return CHECKPOINT_PAUSE_NANOS;
+  }
+
+  /** Returns what was written. */
+  public JournalCounters counters() {
+    return journal.counters();
+  }
+
+  /** Returns how many bytes the directory holds. */
+  public long bytesOnDisk() {
+    return journal.bytesOnDisk();
+  }
+
+  /** Writes what is pending, and lets the directory go. */
+  @Override
+  public void close() {
+    journal.close();
+  }
+
+  private void level(BucketName bucket, long[] numbers) {
+    append(Record.newBuilder().setLevel(RecordWriter.level(bucket, numbers)));
+  }
+
+  private void append(Record.Builder record) {
+    byte[] bytes = record.setAtNanos(nowNanos).build().toByteArray();
+    position = journal.append(ByteBuffer.wrap(bytes));
+  }
+
+  /** Writes down what the store tells. */
+  private final class Told implements Recorder {
+    @Override
+    public void lease(Lease lease) {
+      append(Record.newBuilder().setLease(RecordWriter.lease(records.saved(lease))));
+    }
+
+    @Override
+    public void ended(Lease lease) {
+      if (checkpoint != null) {
+        lease(lease); // its beginning may be in a segment that goes
+      } else {
+        append(Record.newBuilder().setEnded(RecordWriter.ended(lease)));
+      }
+    }
+
+    @Override
+    public void undone(LeaseId lease) {
+      append(Record.newBuilder().setUndone(RecordWriter.key(lease)));
+    }
+
+    @Override
+    public void outcome(LeaseId lease, Outcome outcome) {
+      append(
+          Record.newBuilder()
+              .setOutcome(
+                  LeaseOutcome.newBuilder()
+                      .setId(RecordWriter.key(lease))
+                      .setOutcome(Names.OUTCOME.saved(outcome))));
+    }
+
+    @Override
+    public void granted(Acquire acquire, long atNanos) {
+      append(
+          Record.newBuilder()
+              .setGranted(
+                  Granted.newBuilder()
+                      .setAcquire(RecordWriter.acquire(acquire))
+                      .setAtNanos(atNanos)));
+    }
+
+    @Override
+    public void forgotten(Acquire acquire) {
+      append(Record.newBuilder().setForgotten(RecordWriter.acquire(acquire)));
+    }
+  }
+}
