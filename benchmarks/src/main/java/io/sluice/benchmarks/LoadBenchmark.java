@@ -119,7 +119,7 @@ final class LoadBenchmark {
     }
   }
 
-  private static Figures once(
+  static Figures once(
       SocketAddress address, AcquireRequest request, int inFlight, boolean release, double seconds)
       throws InterruptedException {
     EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -143,7 +143,7 @@ final class LoadBenchmark {
     }
   }
 
-  private static Figures median(List<Figures> figures) {
+  static Figures median(List<Figures> figures) {
     return figures.stream()
         .sorted(Comparator.comparingDouble(Figures::perSecond))
         .toList()
