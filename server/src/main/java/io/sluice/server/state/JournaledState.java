@@ -125,8 +125,10 @@ public final class JournaledState implements StepLog, AutoCloseable {
       throws IOException {
     long began = nanos.getAsLong();
     Restoration restoration = store.records().restoration(limits);
-    RecordReader reader = new RecordReader(restoration);
-    Journal journal = Journal.open(dir, settings, nanos, salts, reader::read);
+    RecordReader reader = new RecordReader();
+    ReadAhead records = new ReadAhead(reader);
+    Journal journal =
+        records.tell(restoration, told -> Journal.open(dir, settings, nanos, salts, told));
     long now = reader.latestNanos();
     if (trustWallClock && reader.latestWallMillis() > 0) {
       now += Math.max(0, wallMillis - reader.latestWallMillis()) * NANOS_PER_MILLI;

@@ -10,6 +10,8 @@ import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DeviceAsk;
 import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.model.LeaseState;
+import io.sluice.engine.model.Outcome;
 import io.sluice.engine.store.BucketName;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.SavedCharge;
@@ -31,15 +33,17 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
-/** Tells records to a store that is brought back. */
+/** Reads records, in the order in which they were written. */
 final class RecordReader {
-  private final Restoration restoration;
   private long latestNanos;
   private long latestWallMillis;
 
-  RecordReader(Restoration restoration) {
-    this.restoration = restoration;
+  /** What a record tells a store that is brought back. */
+  @FunctionalInterface
+  interface Change {
+    void tell(Restoration restoration);
   }
 
   /** Returns the time of the engine in the latest record; 0 = there was none. */
@@ -53,11 +57,11 @@ final class RecordReader {
   }
 
   /**
-   * Tells one record.
+   * Reads one record.
    *
    * @throws IOException if it is not one that this version understands
    */
-  void read(ByteBuffer bytes) throws IOException {
+  Change read(ByteBuffer bytes) throws IOException {
     Record record;
     try {
       record = Record.parseFrom(bytes);
@@ -66,47 +70,71 @@ final class RecordReader {
     }
     latestNanos = Math.max(latestNanos, record.getAtNanos());
     try {
-      tell(record);
+      return change(record, latestNanos);
     } catch (InvalidArgumentException e) {
       throw new IOException("a record of the journal is out of bounds: " + e.getMessage(), e);
     }
   }
 
-  private void tell(Record record) throws IOException {
-    long at = latestNanos;
+  private Change change(Record record, long at) throws IOException {
     switch (record.getChangeCase()) {
-      case LEASE -> restoration.lease(lease(record.getLease()), at);
+      case LEASE -> {
+        SavedLease lease = lease(record.getLease());
+        return restoration -> restoration.lease(lease, at);
+      }
       case ENDED -> {
-        EndedLease ended = record.getEnded();
-        restoration.ended(
-            id(ended.getId()),
-            Names.STATE.restored(ended.getState()),
-            ended.hasOutcome() ? Names.OUTCOME.restored(ended.getOutcome()) : null,
-            ended.getMessage(),
-            at);
+        return ended(record.getEnded(), at);
       }
-      case UNDONE -> restoration.undone(id(record.getUndone()), at);
-      case OUTCOME ->
-          restoration.outcome(
-              id(record.getOutcome().getId()),
-              Names.OUTCOME.restored(record.getOutcome().getOutcome()));
-      case GRANTED ->
-          restoration.granted(
-              acquire(record.getGranted().getAcquire()), record.getGranted().getAtNanos());
-      case FORGOTTEN -> restoration.forgotten(acquire(record.getForgotten()));
+      case UNDONE -> {
+        LeaseId id = id(record.getUndone());
+        return restoration -> restoration.undone(id, at);
+      }
+      case OUTCOME -> {
+        LeaseId id = id(record.getOutcome().getId());
+        Outcome outcome = Names.OUTCOME.restored(record.getOutcome().getOutcome());
+        return restoration -> restoration.outcome(id, outcome);
+      }
+      case GRANTED -> {
+        Acquire acquire = acquire(record.getGranted().getAcquire());
+        long grantedAt = record.getGranted().getAtNanos();
+        return restoration -> restoration.granted(acquire, grantedAt);
+      }
+      case FORGOTTEN -> {
+        Acquire acquire = acquire(record.getForgotten());
+        return restoration -> restoration.forgotten(acquire);
+      }
       case LEVEL -> {
-        Level level = record.getLevel();
-        long[] numbers = new long[level.getNumbersCount()];
-        for (int i = 0; i < numbers.length; i++) {
-          numbers[i] = level.getNumbers(i);
-        }
-        restoration.level(bucket(level.getBucket()), numbers, at);
+        return level(record.getLevel(), at);
       }
-      case NEXT_FENCE -> restoration.fenceFrom(record.getNextFence());
-      case WALL_MILLIS -> latestWallMillis = Math.max(latestWallMillis, record.getWallMillis());
+      case NEXT_FENCE -> {
+        long fence = record.getNextFence();
+        return restoration -> restoration.fenceFrom(fence);
+      }
+      case WALL_MILLIS -> {
+        latestWallMillis = Math.max(latestWallMillis, record.getWallMillis());
+        return restoration -> {};
+      }
       case CHANGE_NOT_SET ->
           throw new IOException("a record of the journal is of a kind that is not known");
     }
+    throw new IllegalStateException(record.getChangeCase().name());
+  }
+
+  private static Change ended(EndedLease ended, long at) throws IOException {
+    LeaseId id = id(ended.getId());
+    LeaseState state = Names.STATE.restored(ended.getState());
+    Outcome outcome = ended.hasOutcome() ? Names.OUTCOME.restored(ended.getOutcome()) : null;
+    String message = ended.getMessage();
+    return restoration -> restoration.ended(id, state, outcome, message, at);
+  }
+
+  private static Change level(Level level, long at) {
+    BucketName bucket = bucket(level.getBucket());
+    long[] numbers = new long[level.getNumbersCount()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = level.getNumbers(i);
+    }
+    return restoration -> restoration.level(bucket, numbers, at);
   }
 
   private static LeaseId id(LeaseKey key) {
@@ -187,12 +215,12 @@ final class RecordReader {
         Names.KIND.restored(saved.getKind()),
         saved.getResource(),
         saved.getPermits(),
-        saved.getAsksList().stream().map(RecordReader::ask).toList(),
+        all(saved.getAsksList(), RecordReader::ask),
         saved.hasEstimate() ? saved.getEstimate() : Charge.CERTAIN,
         saved.getRidden(),
         allotments(saved.getBorrowedList()),
         saved.getHeld(),
-        saved.getHoldingsList().stream().map(RecordReader::holding).toList());
+        all(saved.getHoldingsList(), RecordReader::holding));
   }
 
   private static BucketName bucket(SavedBucket saved) {
@@ -211,16 +239,20 @@ final class RecordReader {
   }
 
   private static List<Allotment> allotments(List<SavedAllotment> saved) {
-    return saved.stream()
-        .map(
-            each ->
-                new Allotment(
-                    each.getResource(),
-                    each.getUuid(),
-                    each.getIndex(),
-                    each.getMemoryMib(),
-                    each.getComputePercent()))
-        .toList();
+    return all(
+        saved,
+        each ->
+            new Allotment(
+                each.getResource(),
+                each.getUuid(),
+                each.getIndex(),
+                each.getMemoryMib(),
+                each.getComputePercent()));
+  }
+
+  /** Most leases have none of what comes in lists. */
+  private static <P, E> List<E> all(List<P> saved, Function<P, E> reader) {
+    return saved.isEmpty() ? List.of() : saved.stream().map(reader).toList();
   }
 
   private static LeaseTerms terms(Terms saved) {

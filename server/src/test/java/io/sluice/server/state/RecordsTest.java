@@ -173,7 +173,7 @@ class RecordsTest {
 
   @Test
   void recordThatIsNotUnderstoodIsRefused() {
-    RecordReader reader = new RecordReader(null);
+    RecordReader reader = new RecordReader();
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> reader.read(ByteBuffer.wrap(new byte[] {1, 2, 3})))
         .withMessageContaining("cannot be read");
