@@ -1,6 +1,8 @@
 package io.sluice.server.state;
 
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.WireFormat;
 import io.sluice.engine.device.SavedHolding;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.model.Acquire;
@@ -37,6 +39,13 @@ import java.util.function.Function;
 
 /** Reads records, in the order in which they were written. */
 final class RecordReader {
+  private static final byte TIME_TAG =
+      (byte) (Record.AT_NANOS_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_FIXED64);
+  private static final byte LEASE_TAG =
+      (byte) (Record.LEASE_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED);
+  private static final int LEASE_TAG_AT = 1 + Long.BYTES;
+
+  private final LeaseReader leases = new LeaseReader();
   private long latestNanos;
   private long latestWallMillis;
 
@@ -62,25 +71,46 @@ final class RecordReader {
    * @throws IOException if it is not one that this version understands
    */
   Change read(ByteBuffer bytes) throws IOException {
-    Record record;
     try {
-      record = Record.parseFrom(bytes);
+      if (isLease(bytes)) {
+        return lease(bytes);
+      }
+      Record record = Record.parseFrom(bytes);
+      latestNanos = Math.max(latestNanos, record.getAtNanos());
+      return change(record, latestNanos);
     } catch (InvalidProtocolBufferException e) {
       throw new IOException("a record of the journal cannot be read", e);
-    }
-    latestNanos = Math.max(latestNanos, record.getAtNanos());
-    try {
-      return change(record, latestNanos);
     } catch (InvalidArgumentException e) {
       throw new IOException("a record of the journal is out of bounds: " + e.getMessage(), e);
     }
   }
 
+  /** Returns whether a record is of a lease, and written as most are: time, then lease. */
+  private static boolean isLease(ByteBuffer bytes) {
+    return bytes.remaining() > LEASE_TAG_AT
+        && bytes.get(bytes.position()) == TIME_TAG
+        && bytes.get(bytes.position() + LEASE_TAG_AT) == LEASE_TAG;
+  }
+
+  private Change lease(ByteBuffer bytes) throws IOException {
+    CodedInputStream in = CodedInputStream.newInstance(bytes);
+    int time = in.readTag();
+    latestNanos = Math.max(latestNanos, in.readSFixed64());
+    int lease = in.readTag();
+    SavedLease saved = leases.read(in, in.readRawVarint32());
+    if (!in.isAtEnd() || time == lease) {
+      throw new IOException("a record of the journal says more than it can");
+    }
+    long at = latestNanos;
+    return restoration -> restoration.lease(saved, at);
+  }
+
   private Change change(Record record, long at) throws IOException {
     switch (record.getChangeCase()) {
       case LEASE -> {
-        SavedLease lease = lease(record.getLease());
-        return restoration -> restoration.lease(lease, at);
+        byte[] lease = record.getLease().toByteArray();
+        SavedLease saved = leases.read(CodedInputStream.newInstance(lease), lease.length);
+        return restoration -> restoration.lease(saved, at);
       }
       case ENDED -> {
         return ended(record.getEnded(), at);
@@ -141,29 +171,6 @@ final class RecordReader {
     return new LeaseId(key.getHigh(), key.getLow());
   }
 
-  private static SavedLease lease(io.sluice.proto.state.v1.SavedLease saved) throws IOException {
-    List<SavedCharge> charges = new ArrayList<>(saved.getChargesCount());
-    for (io.sluice.proto.state.v1.SavedCharge charge : saved.getChargesList()) {
-      charges.add(charge(charge));
-    }
-    return new SavedLease(
-        id(saved.getId()),
-        saved.getFencingToken(),
-        acquire(saved.getAcquire()),
-        charges,
-        terms(saved.getTerms()),
-        allotments(saved.getAllotmentsList()),
-        saved.getGrantedAtNanos(),
-        saved.hasHeldSinceNanos() ? saved.getHeldSinceNanos() : saved.getGrantedAtNanos(),
-        saved.getTtlNanos(),
-        saved.hasRevokedByNanos() ? saved.getRevokedByNanos() : Long.MAX_VALUE,
-        Names.STATE.restored(saved.getState()),
-        Names.STATE.restored(saved.getEndState()),
-        saved.hasOutcome() ? Names.OUTCOME.restored(saved.getOutcome()) : null,
-        saved.getEndedAtNanos(),
-        saved.getMessage());
-  }
-
   private static Acquire acquire(SavedAcquire saved) throws IOException {
     List<Demand> demands = new ArrayList<>(saved.getDemandsCount());
     saved.getDemandsList().forEach(demand -> demands.add(demand(demand)));
@@ -182,7 +189,7 @@ final class RecordReader {
         .build();
   }
 
-  private static Demand demand(SavedDemand saved) {
+  static Demand demand(SavedDemand saved) {
     return new Demand(
         saved.getResource(),
         saved.getAttributesMap(),
@@ -201,7 +208,7 @@ final class RecordReader {
         saved.getSelectorMap());
   }
 
-  private static Dedup dedup(SavedDedup saved) throws IOException {
+  static Dedup dedup(SavedDedup saved) throws IOException {
     return new Dedup(
         saved.getKey(),
         Names.SCOPE.restored(saved.getScope()),
@@ -209,7 +216,7 @@ final class RecordReader {
         Names.CONFLICT.restored(saved.getOnConflict()));
   }
 
-  private static SavedCharge charge(io.sluice.proto.state.v1.SavedCharge saved) throws IOException {
+  static SavedCharge charge(io.sluice.proto.state.v1.SavedCharge saved) throws IOException {
     return new SavedCharge(
         bucket(saved.getBucket()),
         Names.KIND.restored(saved.getKind()),
@@ -238,7 +245,7 @@ final class RecordReader {
         saved.getAskIndex());
   }
 
-  private static List<Allotment> allotments(List<SavedAllotment> saved) {
+  static List<Allotment> allotments(List<SavedAllotment> saved) {
     return all(
         saved,
         each ->
@@ -255,7 +262,7 @@ final class RecordReader {
     return saved.isEmpty() ? List.of() : saved.stream().map(reader).toList();
   }
 
-  private static LeaseTerms terms(Terms saved) {
+  static LeaseTerms terms(Terms saved) {
     return new LeaseTerms(
         saved.getTtlNanos(),
         saved.getMaxTtlNanos(),

@@ -20,6 +20,7 @@ import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.SavedCharge;
 import io.sluice.engine.store.SavedLease;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -67,7 +68,7 @@ public final class Restoration {
       return;
     }
     List<Charge> charges = new ArrayList<>(saved.charges().size());
-    Map<Bucket, SavedCharge> held = new LinkedHashMap<>();
+    Map<Bucket, SavedCharge> held = new HashMap<>(); // looked up only
     for (SavedCharge each : saved.charges()) {
       ActiveLimit limit = limit(each);
       if (limit != null) {
@@ -79,7 +80,10 @@ public final class Restoration {
         }
       }
     }
-    List<Charge> heldCharges = charges.stream().filter(c -> held.containsKey(c.bucket())).toList();
+    List<Charge> heldCharges = charges;
+    if (held.size() < charges.size()) {
+      heldCharges = charges.stream().filter(charge -> held.containsKey(charge.bucket())).toList();
+    }
     Claim claim = new Claim(saved.acquire(), charges, saved.terms());
     Lease lease =
         parts
