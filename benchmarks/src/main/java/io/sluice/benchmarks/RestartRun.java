@@ -82,7 +82,7 @@ final class RestartRun {
               throw new IllegalStateException(problem);
             }
           });
-      state.beginStep(0);
+      state.beginStep(1);
       for (int i = 0; i < leases; i++) {
         Acquire acquire =
             Acquire.builder(Demand.of("jobs"))

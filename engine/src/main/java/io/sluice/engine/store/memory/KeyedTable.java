@@ -104,8 +104,12 @@ final class KeyedTable<K, V> {
     cells = new @Nullable Object[old.length * 2];
     for (Object cell : old) {
       V value = value(cell);
-      if (value != null) {
-        cells[find(keyOf.apply(value))] = value;
+      if (value != null) { // no two of them are of one key, so the first empty cell is its own
+        int free = home(keyOf.apply(value));
+        while (cells[free] != null) {
+          free = after(free);
+        }
+        cells[free] = value;
       }
     }
   }

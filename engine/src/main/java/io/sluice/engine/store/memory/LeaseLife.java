@@ -79,17 +79,18 @@ final class LeaseLife {
   /**
    * Brings a lease back, or makes one that was brought back what it became. It takes what it held.
    *
+   * @param known the lease, if it was brought back before
    * @param by what was asked, and what is charged for it
    * @param held what of that it holds
    * @param holdings finds the devices that it holds of a bucket
    */
   Lease restore(
       SavedLease saved,
+      @Nullable Lease known,
       Claim by,
       List<Charge> held,
       Function<Bucket, List<SavedHolding>> holdings,
       long nowNanos) {
-    Lease known = leases.live(saved.id());
     retain(by.charges()); // first, or a bucket that is known is forgotten on the way
     if (known != null) {
       drop(known, known.held());

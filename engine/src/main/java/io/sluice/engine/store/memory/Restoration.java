@@ -90,6 +90,7 @@ public final class Restoration {
             .life()
             .restore(
                 saved,
+                known,
                 claim,
                 heldCharges,
                 bucket -> Objects.requireNonNull(held.get(bucket)).holdings(),
