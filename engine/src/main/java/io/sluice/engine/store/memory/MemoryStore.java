@@ -113,6 +113,21 @@ public final class MemoryStore implements StateStore {
   }
 
   @Override
+  public void listen(Consumer<Bucket> mayHaveMore) {
+    // Nobody else changes what is in it.
+  }
+
+  @Override
+  public void watch(Bucket bucket) {
+    // Whoever waits learns of each change by the call that makes it.
+  }
+
+  @Override
+  public void unwatch(Bucket bucket) {
+    // Nothing was noted.
+  }
+
+  @Override
   public Charge ride(Charge charge, LeaseId parent) {
     return tree.ride(charge, parent);
   }

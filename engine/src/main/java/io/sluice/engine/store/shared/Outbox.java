@@ -31,6 +31,7 @@ final class Outbox {
   static final int MAX_CHANGES = 128;
 
   static final int MAX_UNTOLD = 1_000_000;
+  private static final long RETRY_NANOS = 100_000_000L;
   private static final long NANOS_PER_MICRO = 1_000;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -41,6 +42,9 @@ final class Outbox {
 
   /** Leases that a posting under way is to let hold: nothing is told of them meanwhile. */
   private final Set<LeaseId> underWay = new HashSet<>();
+
+  /** When to tell again what was not heard. */
+  private long retryNanos = Long.MAX_VALUE;
 
   /** Buckets that gave out of this process's own share. */
   private final Set<SharedSpending> sharing = new LinkedHashSet<>();
@@ -180,17 +184,44 @@ final class Outbox {
     return untold.size();
   }
 
-  /** Tells all there is to tell, if the ledger is in reach. */
+  /** Notes that the ledger has to hear again what a lease holds. */
+  void holdings(Lease lease) {
+    for (Charge charge : lease.held()) {
+      if (charge.bucket() instanceof SharedSeats seats && charge.taken() > 0) {
+        holding(seats, lease.id());
+      }
+    }
+  }
+
+  /** Returns whether there is something that is held to be told. */
+  boolean isAnythingHeldUntold() {
+    return untold.values().stream().anyMatch(Holding.class::isInstance);
+  }
+
+  /** Returns when to flush again; {@link Long#MAX_VALUE} = no need. */
+  long nextNanos() {
+    return reach.isAway() ? Long.MAX_VALUE : retryNanos;
+  }
+
+  /** Tells all there is to tell, if the ledger is in reach and answered lately. */
   void flush(long nowNanos) {
+    if (retryNanos == Long.MAX_VALUE || nowNanos >= retryNanos) {
+      flushAll(nowNanos);
+    }
+  }
+
+  /** Tells all there is to tell, if the ledger is in reach. */
+  void flushAll(long nowNanos) {
     if (reach.isAway()) {
       return;
     }
+    retryNanos = Long.MAX_VALUE;
     for (SharedSpending bucket : sharing) {
       debit(bucket, bucket.endShare(nowNanos));
     }
     sharing.clear();
     for (Batch batch = take(nowNanos); !batch.words.isEmpty(); batch = take(nowNanos)) {
-      post(batch, Posting.of(batch.changes), posted -> {});
+      post(batch, Posting.of(batch.changes), nowNanos, posted -> {});
     }
   }
 
@@ -203,7 +234,7 @@ final class Outbox {
   void post(
       List<Change> more, Posting posting, long nowNanos, BiConsumer<Posted, List<Long>> answer) {
     if (untold.size() + more.size() > MAX_CHANGES || !sharing.isEmpty()) {
-      flush(nowNanos);
+      flushAll(nowNanos);
     }
     Batch batch = take(nowNanos);
     List<Change> changes = new ArrayList<>(batch.changes);
@@ -222,6 +253,7 @@ final class Outbox {
             posting.queued(),
             holder,
             posting.request()),
+        nowNanos,
         posted -> {
           if (lease != null) {
             underWay.remove(lease);
@@ -235,14 +267,14 @@ final class Outbox {
         });
   }
 
-  private void post(Batch batch, Posting posting, Consumer<Posted> answer) {
+  private void post(Batch batch, Posting posting, long nowNanos, Consumer<Posted> answer) {
     ledger.post(
         posting,
         posted -> {
           if (posted instanceof Posted.Unavailable unavailable) {
-            restore(batch, unavailable.maybeDone());
+            restore(batch, unavailable.maybeDone(), nowNanos);
           } else if (posted instanceof Posted.Stale) {
-            restore(batch, false);
+            restore(batch, false, nowNanos);
           }
           answer.accept(posted);
         });
@@ -286,7 +318,10 @@ final class Outbox {
   }
 
   /** Keeps for later what was not heard, or perhaps not. */
-  private void restore(Batch batch, boolean maybeHeard) {
+  private void restore(Batch batch, boolean maybeHeard, long postedNanos) {
+    if (!batch.words.isEmpty()) {
+      retryNanos = postedNanos + RETRY_NANOS;
+    }
     batch.words.forEach(
         (key, word) -> {
           if (!maybeHeard || word.isRepeatable()) {

@@ -19,6 +19,7 @@ final class Question {
   private final Claim claim;
   private final StateStore.Mode mode;
   private final LeaseId lease;
+  private final long generation;
   private final long askedNanos;
 
   /** The charges that something is asked for, beside what is asked. */
@@ -33,11 +34,13 @@ final class Question {
    * Asks for a claim.
    *
    * @param lease the id of the lease that it would make, or resumes
+   * @param generation of the ledger that is asked
    */
-  Question(Claim claim, StateStore.Mode mode, LeaseId lease, long nowNanos) {
+  Question(Claim claim, StateStore.Mode mode, LeaseId lease, long generation, long nowNanos) {
     this.claim = claim;
     this.mode = mode;
     this.lease = lease;
+    this.generation = generation;
     this.askedNanos = nowNanos;
     for (Charge charge : claim.charges()) {
       if (charge.bucket() instanceof SharedBucket bucket && charge.taken() > 0) {
@@ -84,6 +87,10 @@ final class Question {
     return lease;
   }
 
+  long generation() {
+    return generation;
+  }
+
   long askedNanos() {
     return askedNanos;
   }
@@ -91,10 +98,6 @@ final class Question {
   /** Returns the charges of seats or tokens that are asked for. */
   List<Charge> charges() {
     return charges;
-  }
-
-  boolean takesSeats() {
-    return charges.stream().anyMatch(charge -> charge.bucket() instanceof SharedSeats);
   }
 
   /** Returns what to post. */

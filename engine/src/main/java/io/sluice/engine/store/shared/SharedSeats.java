@@ -63,7 +63,7 @@ final class SharedSeats extends CountBucket implements SharedBucket {
     if (!reach.isByShare() || charge.isCovered() || Reach.isOpen(limit().limit())) {
       return true;
     }
-    return !Reach.isClosed(limit().limit()) && charge.taken() <= shareLeft();
+    return !reach.isClosed(limit().limit()) && charge.taken() <= shareLeft();
   }
 
   @Override
@@ -73,7 +73,7 @@ final class SharedSeats extends CountBucket implements SharedBucket {
 
   @Override
   protected Blocker blocker(Charge charge, long nowNanos) {
-    boolean hopeless = Reach.isClosed(limit().limit()) || charge.taken() > share();
+    boolean hopeless = reach.isClosed(limit().limit()) || charge.taken() > share();
     return hopeless
         ? reach.unavailable(charge, shareLeft())
         : new Blocker(

@@ -80,7 +80,7 @@ final class SharedSpending extends SpendingBucket implements SharedBucket {
     if (!reach.isByShare() || Reach.isOpen(limit().limit())) {
       return true;
     }
-    return !Reach.isClosed(limit().limit()) && share(nowNanos).fits(charge.permits(), nowNanos);
+    return !reach.isClosed(limit().limit()) && share(nowNanos).fits(charge.permits(), nowNanos);
   }
 
   @Override
@@ -91,7 +91,7 @@ final class SharedSpending extends SpendingBucket implements SharedBucket {
 
   @Override
   protected Blocker blocker(Charge charge, long nowNanos) {
-    if (Reach.isClosed(limit().limit()) || charge.permits() > share(nowNanos).capacity()) {
+    if (reach.isClosed(limit().limit()) || charge.permits() > share(nowNanos).capacity()) {
       return reach.unavailable(charge, remaining(nowNanos));
     }
     return new Blocker(
