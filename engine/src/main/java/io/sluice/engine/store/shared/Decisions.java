@@ -26,6 +26,7 @@ final class Decisions {
   private final Outbox outbox;
   private final Watch watch;
   private final Resumption resumption;
+  private final Slices slices;
   private final long keepNanos;
   private final LongSupplier clock;
   private long fallbackGrants;
@@ -42,6 +43,7 @@ final class Decisions {
       Outbox outbox,
       Watch watch,
       Resumption resumption,
+      Slices slices,
       long keepNanos,
       LongSupplier clock) {
     this.local = local;
@@ -49,6 +51,7 @@ final class Decisions {
     this.outbox = outbox;
     this.watch = watch;
     this.resumption = resumption;
+    this.slices = slices;
     this.keepNanos = keepNanos;
     this.clock = clock;
   }
@@ -68,14 +71,39 @@ final class Decisions {
       local.decide(claim, mode, now, answer);
       return;
     }
-    Verdict known = reach.isAway() ? null : local.check(claim, now);
-    known = known == null ? interrupted(claim, now) : known;
+    Verdict known = known(claim, mode, now);
     if (known != null) {
       answer.accept(local.notTaken(claim, known, now));
+      slices.refill(claim);
+    } else if (mode == Mode.COMMIT && slices.tryGiveOut(claim)) {
+      answer.accept(sliced(claim, now));
+      slices.refill(claim);
     } else if (reach.isAway()) {
       decideByShare(claim, mode, answer);
     } else {
       ask(claim, mode, again, answer);
+    }
+  }
+
+  /** Returns what can be answered without the ledger; else null. */
+  private @Nullable Verdict known(Claim claim, Mode mode, long nowNanos) {
+    Verdict known = local.check(claim, nowNanos);
+    if (known == null) {
+      known = interrupted(claim, nowNanos);
+    }
+    if (known == null && mode == Mode.COMMIT) {
+      slices.asked(claim);
+      known = slices.refusal(claim);
+    }
+    return known;
+  }
+
+  private Verdict sliced(Claim claim, long nowNanos) {
+    reach.counting(Reach.Counting.SLICE);
+    try {
+      return local.take(claim, claim, local.newLeaseId(), 0, nowNanos);
+    } finally {
+      reach.counting(Reach.Counting.LEDGER);
     }
   }
 
@@ -106,11 +134,11 @@ final class Decisions {
 
   private void decideByShare(Claim claim, Mode mode, Consumer<Verdict> answer) {
     Verdict[] verdict = new Verdict[1];
-    reach.byShare(true);
+    reach.counting(Reach.Counting.SHARE);
     try {
       local.decide(claim, mode, clock.getAsLong(), told -> verdict[0] = told);
     } finally {
-      reach.byShare(false);
+      reach.counting(Reach.Counting.LEDGER);
     }
     if (mode == Mode.COMMIT
         && verdict[0] instanceof Verdict.Admitted admitted
@@ -131,6 +159,7 @@ final class Decisions {
         now,
         (posted, told) -> {
           answered(question, posted, again, answer);
+          slices.refill(claim);
           outbox.flush(clock.getAsLong());
         });
   }
@@ -143,7 +172,9 @@ final class Decisions {
     } else if (posted instanceof Posted.Refused refused) {
       waiting(question, refused.readings(), false);
       question.tell(refused.readings(), false);
-      answer.accept(refused(question, refused.readings()));
+      Verdict.Refused verdict = refused(question, refused.readings());
+      slices.refused(verdict);
+      answer.accept(verdict);
     } else if (posted instanceof Posted.Repeated repeated) {
       repeated(question, repeated, answer);
     } else {
@@ -201,10 +232,11 @@ final class Decisions {
     return admitted;
   }
 
-  private Verdict refused(Question question, List<Posted.Reading> readings) {
+  private Verdict.Refused refused(Question question, List<Posted.Reading> readings) {
     long now = clock.getAsLong();
-    List<Verdict.Obstacle> obstacles = question.obstacles(readings, now);
-    return local.notTaken(question.claim(), new Verdict.Refused(obstacles), now);
+    Verdict.Refused refused = new Verdict.Refused(question.obstacles(readings, now));
+    var unused = local.notTaken(question.claim(), refused, now);
+    return refused;
   }
 
   /**

@@ -21,7 +21,17 @@ final class Reach {
   private long generationNanos;
   private boolean unsettled;
   private boolean stale;
-  private boolean byShare;
+  private Counting counting = Counting.LEDGER;
+
+  /** Who counts what buckets are asked for now. */
+  enum Counting {
+    /** The ledger, which is asked before or has been. */
+    LEDGER,
+    /** This process, out of its own share. */
+    SHARE,
+    /** Nobody any more: it was taken ahead. */
+    SLICE
+  }
 
   Reach(RandomGenerator random) {
     this.random = random;
@@ -79,13 +89,18 @@ final class Reach {
     return Math.max(1, health.processes());
   }
 
-  /** Returns whether buckets answer by this process's share; else the ledger will be asked. */
+  /** Returns whether buckets answer by this process's share. */
   boolean isByShare() {
-    return byShare;
+    return counting == Counting.SHARE;
   }
 
-  void byShare(boolean now) {
-    byShare = now;
+  /** Returns who counts what buckets are asked for now. */
+  Counting counting() {
+    return counting;
+  }
+
+  void counting(Counting now) {
+    counting = now;
   }
 
   /** Returns whether a limit grants whatever is asked while the ledger is out of reach. */

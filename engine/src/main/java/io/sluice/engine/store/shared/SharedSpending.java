@@ -26,6 +26,9 @@ final class SharedSpending extends SpendingBucket implements SharedBucket {
   /** What this process gives out while the ledger is out of reach; null = nothing yet. */
   private @Nullable LocalShare share;
 
+  /** What was taken ahead; null = nothing yet. */
+  private @Nullable Slice slice;
+
   /** Until when a bucket that was empty when it came to exist may not have filled yet. */
   private long emptyUntilNanos = Long.MIN_VALUE;
 
@@ -106,9 +109,9 @@ final class SharedSpending extends SpendingBucket implements SharedBucket {
 
   @Override
   protected void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments) {
-    if (!reach.isByShare()) {
+    if (reach.counting() == Reach.Counting.LEDGER) {
       known.take(charge.permits());
-    } else if (share != null && !Reach.isOpen(limit().limit())) {
+    } else if (reach.isByShare() && share != null && !Reach.isOpen(limit().limit())) {
       share.take(charge.permits());
     }
     countCrossings();
@@ -138,7 +141,10 @@ final class SharedSpending extends SpendingBucket implements SharedBucket {
 
   @Override
   protected boolean isAsNew(long nowNanos) {
-    return share == null && !beginsEmpty(nowNanos) && known.fullInNanos(nowNanos) == 0;
+    return share == null
+        && (slice == null || slice.left(nowNanos) == 0)
+        && !beginsEmpty(nowNanos)
+        && known.fullInNanos(nowNanos) == 0;
   }
 
   @Override
@@ -148,6 +154,7 @@ final class SharedSpending extends SpendingBucket implements SharedBucket {
 
   @Override
   protected void reset(long nowNanos) {
+    endSlice(nowNanos);
     emptyUntilNanos = Long.MIN_VALUE;
     known.set(known.capacity(), nowNanos);
     outbox.fill(this);
@@ -174,6 +181,7 @@ final class SharedSpending extends SpendingBucket implements SharedBucket {
 
   @Override
   protected void limitChanged(Limit before, long nowNanos) {
+    endSlice(nowNanos);
     long left = known.remaining(nowNanos);
     Spending next = Spending.of(policy(), 1, wall, nowNanos);
     long most = next.capacity();
@@ -181,6 +189,27 @@ final class SharedSpending extends SpendingBucket implements SharedBucket {
     next.set(window ? most - (known.capacity() - left) : Math.min(most, left), nowNanos);
     known = next;
     share = share == null ? null : share.of(policy(), nowNanos);
+  }
+
+  /** Returns how much may be taken ahead; 0 = nothing, as it is asked for each time. */
+  long sliceSize() {
+    Limit now = limit().limit();
+    return now.isEnforced() && !limit().isRetired() ? now.sharing().slice() : 0;
+  }
+
+  Slice slice() {
+    if (slice == null) {
+      slice = new Slice(this);
+    }
+    return slice;
+  }
+
+  /** Gives back what was taken ahead, and forgets what was refused. */
+  private void endSlice(long nowNanos) {
+    if (slice != null) {
+      slice.giveBack(outbox, nowNanos);
+      slice = null;
+    }
   }
 
   /** Ends the share, and returns how much of what it gave out has not come back with time. */

@@ -46,6 +46,7 @@ public final class SharedStore implements StateStore {
   private final MemoryStore local;
   private final Watch watch;
   private final Resumption resumption;
+  private final Slices slices;
   private final Decisions decisions;
   private final Renewals renewals;
   private final Settlements settlements;
@@ -71,8 +72,10 @@ public final class SharedStore implements StateStore {
     this.local = new MemoryStore(settings, random, nowNanos, this::make);
     this.watch = new Watch(ledger, outbox, random, nowNanos);
     this.resumption = new Resumption(random);
+    this.slices = new Slices(outbox, reach, clock);
     this.decisions =
-        new Decisions(local, reach, outbox, watch, resumption, settings.keepEndedNanos(), clock);
+        new Decisions(
+            local, reach, outbox, watch, resumption, slices, settings.keepEndedNanos(), clock);
     this.renewals = new Renewals(local, reach, outbox, clock, ended::add);
     this.settlements = new Settlements(reach, outbox, clock);
     this.assertion = new Assertion(ledger, local, outbox, clock);
@@ -98,6 +101,7 @@ public final class SharedStore implements StateStore {
       resumption.begin(clockNanos);
     }
     if (now.generation() != generation) {
+      slices.drop();
       assertion.begin(now.generation());
     } else {
       assertion.proceed();
@@ -124,8 +128,16 @@ public final class SharedStore implements StateStore {
         reach.isAway(),
         reach.processes(),
         decisions.fallbackGrants(),
-        0,
+        slices.outstanding(),
         outbox.size());
+  }
+
+  /** Gives back what was taken ahead, and gives this process's turns up. Leases live on. */
+  public void close(long nowNanos) {
+    clock(nowNanos);
+    slices.close();
+    watch.close();
+    outbox.flushAll(nowNanos);
   }
 
   private MemoryBucket make(ActiveLimit limit, BucketKey key, WallClock wall, long nowNanos) {
@@ -236,6 +248,7 @@ public final class SharedStore implements StateStore {
     if (nowNanos >= assertion.nextNanos()) {
       assertion.proceed();
     }
+    slices.advance(nowNanos);
     outbox.flush(nowNanos);
     if (resumption.advance(nowNanos)) {
       watch.changedAll();
@@ -250,7 +263,8 @@ public final class SharedStore implements StateStore {
     }
     long upkeep =
         Math.min(Math.min(assertion.nextNanos(), outbox.nextNanos()), resumption.nextNanos());
-    return Math.min(Math.min(local.nextExpiryNanos(), watch.nextNanos()), upkeep);
+    long usual = Math.min(local.nextExpiryNanos(), slices.nextNanos());
+    return Math.min(Math.min(usual, watch.nextNanos()), upkeep);
   }
 
   @Override

@@ -117,6 +117,11 @@ final class Watch {
     return wheel.nextEventNanos();
   }
 
+  /** Gives up every turn. */
+  void close() {
+    List.copyOf(polls.keySet()).forEach(this::unwatch);
+  }
+
   private void schedule(Poll poll, long nowNanos) {
     wheel.schedule(poll, nowNanos + MAX_POLL_NANOS - random.nextLong(JITTER_NANOS));
   }

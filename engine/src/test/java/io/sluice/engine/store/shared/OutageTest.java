@@ -11,6 +11,8 @@ import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.model.Outcome;
+import io.sluice.engine.model.Release;
 import io.sluice.engine.model.RenewStatus;
 import io.sluice.engine.model.Renewal;
 import io.sluice.engine.store.Lease;
@@ -284,11 +286,7 @@ class OutageTest {
         for (Lease lease : List.copyOf(process.store().leases())) {
           process
               .engine()
-              .release(
-                  io.sluice.engine.model.Release.of(
-                      lease.id(), io.sluice.engine.model.Outcome.SUCCESS),
-                  world.now(),
-                  status -> {});
+              .release(Release.of(lease.id(), Outcome.SUCCESS), world.now(), status -> {});
         }
       }
     }

@@ -2,15 +2,19 @@ package io.sluice.engine.store.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.LeaseId;
+import io.sluice.engine.model.Outcome;
+import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.RenewStatus;
 import io.sluice.engine.model.Renewal;
+import io.sluice.engine.store.Lease;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -205,7 +209,7 @@ class SeveralProcessesTest {
   void leaseWhoseSeatWasGivenAwayIsLostAtItsRenewal() {
     SharedWorld world = SharedWorld.of(2, JOBS);
     LeaseId lease = world.process(0).lease("jobs");
-    String account = Accounts.name(JOBS, io.sluice.engine.limit.BucketKey.NONE);
+    String account = Accounts.name(JOBS, BucketKey.NONE);
     assertThat(world.ledger().held(account)).containsOnlyKeys(lease);
     world
         .ledger()
@@ -242,11 +246,7 @@ class SeveralProcessesTest {
             granted++;
             call.process()
                 .engine()
-                .release(
-                    io.sluice.engine.model.Release.of(
-                        call.lease(), io.sluice.engine.model.Outcome.SUCCESS),
-                    world.now(),
-                    status -> {});
+                .release(Release.of(call.lease(), Outcome.SUCCESS), world.now(), status -> {});
           } else if (!call.isAnswered()) {
             call.cancel();
           }
@@ -256,7 +256,7 @@ class SeveralProcessesTest {
         long live =
             world.processes().stream()
                 .flatMap(one -> one.store().leases().stream())
-                .filter(io.sluice.engine.store.Lease::isLive)
+                .filter(Lease::isLive)
                 .count();
         assertThat(live).as("seed %d step %d", seed, step).isLessThanOrEqualTo(2);
       }
@@ -265,7 +265,7 @@ class SeveralProcessesTest {
       assertThat(calls).allMatch(SharedWorld.Call::isAnswered);
       world.ledger().faults(0, 0, 0, 0);
       world.pass(Duration.ofSeconds(30));
-      assertThat(world.ledger().held(Accounts.name(JOBS, io.sluice.engine.limit.BucketKey.NONE)))
+      assertThat(world.ledger().held(Accounts.name(JOBS, BucketKey.NONE)))
           .as("nothing leaks")
           .isEmpty();
     }

@@ -176,7 +176,8 @@ public final class SharedWorld {
 
     /** Asks; the answer may be under way. */
     public Call call(Acquire acquire) {
-      Call call = new Call(this, now);
+      long permits = acquire.demands().stream().mapToLong(Demand::permits).sum();
+      Call call = new Call(this, permits, now);
       call.ticket = engine.acquire(acquire, call::decided, now);
       return call;
     }
@@ -247,13 +248,15 @@ public final class SharedWorld {
   /** One acquire and its answer. */
   public final class Call {
     private final Process process;
+    private final long permits;
     private final long askedNanos;
     private @Nullable Decision decision;
     private @Nullable Ticket ticket;
     private long answeredNanos;
 
-    private Call(Process process, long askedNanos) {
+    private Call(Process process, long permits, long askedNanos) {
       this.process = process;
+      this.permits = permits;
       this.askedNanos = askedNanos;
     }
 
@@ -274,6 +277,10 @@ public final class SharedWorld {
 
     public boolean isGranted() {
       return decision instanceof Decision.Granted;
+    }
+
+    public long permits() {
+      return permits;
     }
 
     public LeaseId lease() {
