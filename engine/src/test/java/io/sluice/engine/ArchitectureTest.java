@@ -122,10 +122,19 @@ class ArchitectureTest {
   static final ArchRule ONLY_THE_STORES_KNOW_HOW_THEY_KEEP =
       noClasses()
           .that()
-          .resideOutsideOfPackage("io.sluice.engine.store.memory")
+          .resideOutsideOfPackages("io.sluice.engine.store.memory", "io.sluice.engine.store.shared")
           .should()
           .dependOnClassesThat()
-          .resideInAPackage("io.sluice.engine.store.memory");
+          .resideInAnyPackage("io.sluice.engine.store.memory", "io.sluice.engine.store.shared");
+
+  @ArchTest
+  static final ArchRule MEMORY_IS_NOT_SHARED =
+      noClasses()
+          .that()
+          .resideInAPackage("io.sluice.engine.store.memory")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.sluice.engine.store.shared");
 
   @Test
   void rulesSeeCallsAndMethodReferences() {

@@ -68,6 +68,11 @@ public final class AdmissionEngine {
     this.room = admissions.room();
     this.operations = new Operations(this.limits, store, admissions, () -> clockNanos);
     this.endings = admissions.endings();
+    store.listen(
+        bucket -> {
+          room.changed(bucket);
+          room.pump(clockNanos);
+        });
   }
 
   /**

@@ -95,7 +95,7 @@ final class Pump {
       boolean behind = room.isBehindAnother(head);
       int reroutes = head.reroutes;
       store.decide(
-          head.ask.claim(),
+          head.ask.claim().fromQueue(),
           behind ? StateStore.Mode.PEEK : StateStore.Mode.COMMIT,
           nowNanos,
           verdict -> {
@@ -121,7 +121,7 @@ final class Pump {
     waiter.deciding = true;
     int reroutes = waiter.reroutes;
     store.decide(
-        waiter.ask.claim(),
+        waiter.ask.claim().fromQueue(),
         StateStore.Mode.COMMIT,
         nowNanos,
         verdict -> {
@@ -243,7 +243,7 @@ final class Pump {
     for (Waiter waiter : queue.behindHead(most)) {
       if (!waiter.deciding && !waiter.gone && !room.isBehindAnother(waiter, queue)) {
         waiter.deciding = true;
-        Claim claim = waiter.ask.claim().notDelaying(head.ask.charges());
+        Claim claim = waiter.ask.claim().fromQueue().notDelaying(head.ask.charges());
         int reroutes = waiter.reroutes;
         store.decide(
             claim,

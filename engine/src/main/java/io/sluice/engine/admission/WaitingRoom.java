@@ -418,6 +418,7 @@ final class WaitingRoom {
       if (queue == null) {
         queue = new WaitQueue(bucket, this);
         queues.put(bucket, queue);
+        store.watch(bucket);
       }
       if (waiter.placeIn(queue) == null) {
         waiter.places.add(queue.add(waiter));
@@ -435,6 +436,7 @@ final class WaitingRoom {
     place.waiter.places.remove(place);
     if (queue.isEmpty()) {
       queues.remove(queue.bucket);
+      store.unwatch(queue.bucket);
       wheel.cancel(queue);
     } else if (queue.head() != head) { // also if it was served out of turn, at its flow's cost
       changed(queue);

@@ -22,6 +22,7 @@ import java.util.List;
  * @param maxKeys buckets that it bears at once, 1..10000000. While so many exist, further keys
  *     share one bucket: nothing is admitted beyond a whole limit, and no other key's bucket is
  *     dropped.
+ * @param sharing how processes share it, where the store is one that several processes share
  */
 public record Limit(
     String name,
@@ -32,7 +33,8 @@ public record Limit(
     int headroomPermille,
     long maxPermitsPerRequest,
     QueueRules queue,
-    int maxKeys) {
+    int maxKeys,
+    Sharing sharing) {
   /** All of the policy is given out. */
   public static final int FULL_HEADROOM = 1000;
 
@@ -68,6 +70,30 @@ public record Limit(
     var unused = policy.withHeadroom(headroomPermille); // refuses what cannot be counted
   }
 
+  /** A limit that is shared as every limit is unless it says otherwise. */
+  public Limit(
+      String name,
+      Match match,
+      List<String> key,
+      Policy policy,
+      LimitMode mode,
+      int headroomPermille,
+      long maxPermitsPerRequest,
+      QueueRules queue,
+      int maxKeys) {
+    this(
+        name,
+        match,
+        key,
+        policy,
+        mode,
+        headroomPermille,
+        maxPermitsPerRequest,
+        queue,
+        maxKeys,
+        Sharing.DEFAULT);
+  }
+
   /** A limit without a key and with every default. */
   public static Limit of(String name, String resourcePattern, Policy policy) {
     return new Limit(
@@ -85,7 +111,16 @@ public record Limit(
   /** The same limit on other demands. */
   public Limit withMatch(Match newMatch) {
     return new Limit(
-        name, newMatch, key, policy, mode, headroomPermille, maxPermitsPerRequest, queue, maxKeys);
+        name,
+        newMatch,
+        key,
+        policy,
+        mode,
+        headroomPermille,
+        maxPermitsPerRequest,
+        queue,
+        maxKeys,
+        sharing);
   }
 
   /** The same limit, split by attributes. */
@@ -99,31 +134,59 @@ public record Limit(
         headroomPermille,
         maxPermitsPerRequest,
         queue,
-        maxKeys);
+        maxKeys,
+        sharing);
   }
 
   /** The same limit with another policy. */
   public Limit withPolicy(Policy newPolicy) {
     return new Limit(
-        name, match, key, newPolicy, mode, headroomPermille, maxPermitsPerRequest, queue, maxKeys);
+        name,
+        match,
+        key,
+        newPolicy,
+        mode,
+        headroomPermille,
+        maxPermitsPerRequest,
+        queue,
+        maxKeys,
+        sharing);
   }
 
   /** The same limit in another mode. */
   public Limit withMode(LimitMode newMode) {
     return new Limit(
-        name, match, key, policy, newMode, headroomPermille, maxPermitsPerRequest, queue, maxKeys);
+        name,
+        match,
+        key,
+        policy,
+        newMode,
+        headroomPermille,
+        maxPermitsPerRequest,
+        queue,
+        maxKeys,
+        sharing);
   }
 
   /** The same limit with another headroom. */
   public Limit withHeadroomPermille(int newHeadroom) {
     return new Limit(
-        name, match, key, policy, mode, newHeadroom, maxPermitsPerRequest, queue, maxKeys);
+        name, match, key, policy, mode, newHeadroom, maxPermitsPerRequest, queue, maxKeys, sharing);
   }
 
   /** The same limit with other rules for its queue. */
   public Limit withQueue(QueueRules newQueue) {
     return new Limit(
-        name, match, key, policy, mode, headroomPermille, maxPermitsPerRequest, newQueue, maxKeys);
+        name,
+        match,
+        key,
+        policy,
+        mode,
+        headroomPermille,
+        maxPermitsPerRequest,
+        newQueue,
+        maxKeys,
+        sharing);
   }
 
   /** The same limit with another bound on its queue. */
@@ -133,13 +196,38 @@ public record Limit(
 
   /** The same limit with another bound on one request. */
   public Limit withMaxPermitsPerRequest(long newMax) {
-    return new Limit(name, match, key, policy, mode, headroomPermille, newMax, queue, maxKeys);
+    return new Limit(
+        name, match, key, policy, mode, headroomPermille, newMax, queue, maxKeys, sharing);
   }
 
   /** The same limit with another bound on its buckets. */
   public Limit withMaxKeys(int newMaxKeys) {
     return new Limit(
-        name, match, key, policy, mode, headroomPermille, maxPermitsPerRequest, queue, newMaxKeys);
+        name,
+        match,
+        key,
+        policy,
+        mode,
+        headroomPermille,
+        maxPermitsPerRequest,
+        queue,
+        newMaxKeys,
+        sharing);
+  }
+
+  /** The same limit, shared otherwise. */
+  public Limit withSharing(Sharing newSharing) {
+    return new Limit(
+        name,
+        match,
+        key,
+        policy,
+        mode,
+        headroomPermille,
+        maxPermitsPerRequest,
+        queue,
+        maxKeys,
+        newSharing);
   }
 
   /** The limit that is enforced: so much of its policy as the headroom leaves. */

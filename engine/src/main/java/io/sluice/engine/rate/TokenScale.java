@@ -2,6 +2,7 @@ package io.sluice.engine.rate;
 
 import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.InvalidArgumentException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The units in which a token bucket counts, chosen so that refilling loses nothing.
@@ -35,6 +36,7 @@ public record TokenScale(
   public static final long MAX_PERIOD_NANOS = 36_500L * 86_400 * 1_000_000_000;
 
   static final long MAX_CAPACITY_UNITS = (1L << 62) - 1;
+  private static final long NANOS_PER_MICRO = 1_000;
   private static final long[] QUANTA_NANOS = {1L, 1_000L, 1_000_000L};
 
   /**
@@ -92,24 +94,56 @@ public record TokenScale(
     return countable(newPermits / common, periodNanos / common * times, newBurst);
   }
 
+  /**
+   * Returns the same rate in quanta of 1 µs or more and at most so many units, for whoever counts
+   * by a coarser clock and in smaller numbers.
+   *
+   * @throws InvalidArgumentException if it cannot be counted so exactly
+   */
+  public TokenScale inMicros(long maxUnits) {
+    long times = NANOS_PER_MICRO / gcd(periodNanos, NANOS_PER_MICRO);
+    boolean fits = permits <= Long.MAX_VALUE / times && periodNanos <= Long.MAX_VALUE / times;
+    TokenScale scale =
+        fits ? find(permits * times, periodNanos * times, burst, NANOS_PER_MICRO, maxUnits) : null;
+    if (scale == null) {
+      throw new InvalidArgumentException(
+          "rate",
+          "must be countable exactly in microseconds and at most "
+              + maxUnits
+              + " units to be shared but "
+              + permits
+              + " per "
+              + periodNanos
+              + " ns with burst "
+              + burst
+              + " is not; use a rounder period or a smaller burst");
+    }
+    return scale;
+  }
+
+  /**
+   * Returns the share that one of so many has: the rate divided exactly, or rounded down where no
+   * quantum can represent that; of the burst rounded down but at least 1. What is closed stays
+   * closed.
+   *
+   * @param parts at least 1
+   */
+  public TokenScale share(int parts) {
+    if (isClosed() || parts == 1) {
+      return this;
+    }
+    long newBurst = Math.max(1, burst / parts);
+    TokenScale exact =
+        periodNanos <= Long.MAX_VALUE / parts
+            ? find(permits, periodNanos * parts, newBurst, 1, MAX_CAPACITY_UNITS)
+            : null;
+    return exact != null ? exact : countable(permits / parts, periodNanos, newBurst);
+  }
+
   private static TokenScale countable(long permits, long periodNanos, long burst) {
-    for (long quantum : QUANTA_NANOS) {
-      if (periodNanos % quantum != 0) {
-        continue;
-      }
-      long quanta = periodNanos / quantum;
-      long divisor = gcd(permits, quanta);
-      long unitsPerToken = quanta / divisor;
-      if (burst <= MAX_CAPACITY_UNITS / unitsPerToken) {
-        return new TokenScale(
-            permits,
-            periodNanos,
-            burst,
-            quantum,
-            unitsPerToken,
-            permits / divisor,
-            burst * unitsPerToken);
-      }
+    TokenScale scale = find(permits, periodNanos, burst, 1, MAX_CAPACITY_UNITS);
+    if (scale != null) {
+      return scale;
     }
     throw new InvalidArgumentException(
         "rate",
@@ -120,6 +154,30 @@ public record TokenScale(
             + " ns with burst "
             + burst
             + " is not; use a period in whole milliseconds or a smaller burst");
+  }
+
+  /** Returns the scale with the smallest quantum that can represent a rate, or null. */
+  private static @Nullable TokenScale find(
+      long permits, long periodNanos, long burst, long minQuantumNanos, long maxUnits) {
+    for (long quantum : QUANTA_NANOS) {
+      if (quantum < minQuantumNanos || periodNanos % quantum != 0) {
+        continue;
+      }
+      long quanta = periodNanos / quantum;
+      long divisor = gcd(permits, quanta);
+      long unitsPerToken = quanta / divisor;
+      if (burst <= maxUnits / unitsPerToken) {
+        return new TokenScale(
+            permits,
+            periodNanos,
+            burst,
+            quantum,
+            unitsPerToken,
+            permits / divisor,
+            burst * unitsPerToken);
+      }
+    }
+    return null;
   }
 
   /** Returns whether there are no tokens and none ever accrue. */

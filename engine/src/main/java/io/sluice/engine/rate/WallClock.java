@@ -51,7 +51,7 @@ public final class WallClock {
   }
 
   /** Returns the latest time that it has ever shown. */
-  long latestMillis(long nowNanos) {
+  public long latestMillis(long nowNanos) {
     latestMillis = Math.max(latestMillis, millis(nowNanos));
     return latestMillis;
   }

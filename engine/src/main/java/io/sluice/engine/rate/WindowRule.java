@@ -80,7 +80,7 @@ public sealed interface WindowRule {
     }
 
     /** Returns when the window ends that a time is in; later than that time. */
-    long endMillis(long epochMillis) {
+    public long endMillis(long epochMillis) {
       LocalDate date = Instant.ofEpochMilli(epochMillis).atZone(zone).toLocalDate();
       return switch (unit) {
         case MINUTE -> endOfPart(epochMillis, 60_000);

@@ -64,6 +64,19 @@ public interface StateStore {
   void unretain(Bucket bucket, long nowNanos);
 
   /**
+   * Says whom to tell of a bucket that may have more than before, although nobody said so here: of
+   * a store that others change, too. Called once, before anything else. Told within {@link
+   * #expire}, or in a step of its own.
+   */
+  void listen(Consumer<Bucket> mayHaveMore);
+
+  /** Notes that somebody waits for a bucket, until {@link #unwatch}: changes are to be told. */
+  void watch(Bucket bucket);
+
+  /** Notes that nobody waits for a bucket any more. */
+  void unwatch(Bucket bucket);
+
+  /**
    * Finds what of a charge rides on a lease and those above it: as many permits as they take of
    * that bucket, and each ask of devices that fits on the devices they hold. An ask rides as a
    * whole or not at all. Local, like every call without an answer; constant while the parent is

@@ -110,6 +110,21 @@ public final class LateStore implements StateStore {
   }
 
   @Override
+  public void listen(Consumer<Bucket> mayHaveMore) {
+    store.listen(mayHaveMore);
+  }
+
+  @Override
+  public void watch(Bucket bucket) {
+    store.watch(bucket);
+  }
+
+  @Override
+  public void unwatch(Bucket bucket) {
+    store.unwatch(bucket);
+  }
+
+  @Override
   public Charge ride(Charge charge, LeaseId parent) {
     return store.ride(charge, parent);
   }

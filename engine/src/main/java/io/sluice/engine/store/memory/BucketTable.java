@@ -2,7 +2,6 @@ package io.sluice.engine.store.memory;
 
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
-import io.sluice.engine.limit.Policy;
 import io.sluice.engine.rate.WallClock;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.BucketName;
@@ -17,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class BucketTable {
   private final ActiveLimit limit;
   private final WallClock wall;
+  private final BucketMaker maker;
   private final KeyedTable<BucketKey, MemoryBucket> buckets = new KeyedTable<>(Bucket::key);
   private @Nullable MemoryBucket only;
   private @Nullable MemoryBucket others;
@@ -24,9 +24,10 @@ final class BucketTable {
   /** When everything that could be spent had been; {@link Long#MAX_VALUE} = never. */
   private long exhaustedAtNanos = Long.MAX_VALUE;
 
-  BucketTable(ActiveLimit limit, WallClock wall) {
+  BucketTable(ActiveLimit limit, WallClock wall, BucketMaker maker) {
     this.limit = limit;
     this.wall = wall;
+    this.maker = maker;
   }
 
   /** Makes every bucket begin as if it had been there, and empty, at this time. */
@@ -117,17 +118,7 @@ final class BucketTable {
   }
 
   private MemoryBucket full(BucketKey key, long nowNanos) {
-    Policy policy = limit.limit().policy();
-    if (policy instanceof Policy.Rate rate) {
-      return new RateBucket(limit, key, rate, nowNanos);
-    }
-    if (policy instanceof Policy.Window window) {
-      return new WindowBucket(limit, key, window, wall, nowNanos);
-    }
-    if (policy instanceof Policy.Devices devices) {
-      return new DeviceBucket(limit, key, devices);
-    }
-    return new CountBucket(limit, key);
+    return maker.make(limit, key, wall, nowNanos);
   }
 
   /** Returns whether a key without a bucket shares one. */

@@ -30,6 +30,7 @@ final class Buckets {
   private final TimerWheel<Timer> wheel;
   private final WallClock wall;
   private final SpentBuckets spent;
+  private final BucketMaker maker;
   private final RetiredLimits retired = new RetiredLimits();
 
   /**
@@ -46,10 +47,11 @@ final class Buckets {
   /** Looked up only, never gone through, so that the order of its entries decides nothing. */
   private final Map<ActiveLimit, BucketTable> tables = new HashMap<>();
 
-  Buckets(TimerWheel<Timer> wheel, WallClock wall, SpentBuckets spent) {
+  Buckets(TimerWheel<Timer> wheel, WallClock wall, SpentBuckets spent, BucketMaker maker) {
     this.wheel = wheel;
     this.wall = wall;
     this.spent = spent;
+    this.maker = maker;
   }
 
   MemoryBucket bucket(ActiveLimit limit, BucketKey key, long nowNanos) {
@@ -120,7 +122,7 @@ final class Buckets {
     ActiveLimit limit = bucket.limit();
     if (limit.isRetired()) {
       forgetIfUnheld(bucket);
-    } else if (bucket instanceof CountBucket && !bucket.key().values().isEmpty()) {
+    } else if (!(bucket instanceof SpendingBucket) && !bucket.key().values().isEmpty()) {
       table(limit).forget(bucket, nowNanos);
     }
   }
@@ -197,7 +199,7 @@ final class Buckets {
   private BucketTable table(ActiveLimit limit) {
     BucketTable table = tables.get(limit);
     if (table == null) {
-      table = new BucketTable(limit, wall);
+      table = new BucketTable(limit, wall, maker);
       tables.put(limit, table);
     }
     return table;

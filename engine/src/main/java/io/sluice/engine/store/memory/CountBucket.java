@@ -16,24 +16,25 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A bucket of a concurrency limit or of plain device slots: the permits of its live leases. */
-final class CountBucket extends MemoryBucket {
+public class CountBucket extends MemoryBucket {
   /** The sum over live leases: changed only here, by a lease that comes to hold or ceases to. */
   private long used;
 
   /** What leases that know it will give back, by when. */
   private final NavigableMap<Long, Long> ends = new TreeMap<>();
 
-  CountBucket(ActiveLimit limit, BucketKey key) {
+  /** Creates one of which nothing is held. */
+  protected CountBucket(ActiveLimit limit, BucketKey key) {
     super(limit, key);
   }
 
   @Override
-  boolean fits(Charge charge, long nowNanos) {
+  protected boolean fits(Charge charge, long nowNanos) {
     return charge.isCovered() || charge.taken() <= remaining(nowNanos);
   }
 
   @Override
-  Charge ride(Charge charge, List<Lease> above) {
+  protected Charge ride(Charge charge, List<Lease> above) {
     long held = 0;
     for (Lease lease : above) {
       for (Charge own : lease.held()) {
@@ -46,7 +47,7 @@ final class CountBucket extends MemoryBucket {
   }
 
   @Override
-  boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos) {
+  protected boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos) {
     if (first.taken() + charge.taken() <= remaining(nowNanos)) {
       return true;
     }
@@ -61,7 +62,7 @@ final class CountBucket extends MemoryBucket {
   }
 
   @Override
-  Blocker blocker(Charge charge, long nowNanos) {
+  protected Blocker blocker(Charge charge, long nowNanos) {
     return new Blocker(
         limit().name(),
         charge.resource(),
@@ -73,7 +74,7 @@ final class CountBucket extends MemoryBucket {
   }
 
   @Override
-  void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments) {
+  protected void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments) {
     Objects.requireNonNull(lease);
     used += charge.taken();
     if (lease.claim().acquire().expectedHoldNanos() > 0 && charge.taken() > 0) {
@@ -83,7 +84,7 @@ final class CountBucket extends MemoryBucket {
   }
 
   @Override
-  void drop(Charge charge, Lease lease) {
+  protected void drop(Charge charge, Lease lease) {
     used -= charge.taken();
     if (lease.claim().acquire().expectedHoldNanos() > 0 && charge.taken() > 0) {
       ends.computeIfPresent(
@@ -93,8 +94,13 @@ final class CountBucket extends MemoryBucket {
   }
 
   @Override
-  void refund(long permits, long takenAtNanos, long nowNanos) {
+  protected void refund(long permits, long takenAtNanos, long nowNanos) {
     // Held, not spent: dropping the lease gave it back.
+  }
+
+  /** Returns what leases of this process hold. */
+  protected final long held() {
+    return used;
   }
 
   private static long endOf(Lease lease) {
@@ -108,48 +114,48 @@ final class CountBucket extends MemoryBucket {
   }
 
   @Override
-  long debit(long permits, long nowNanos) {
+  protected long debit(long permits, long nowNanos) {
     return 0; // held, not spent
   }
 
   @Override
-  long remaining(long nowNanos) {
+  protected long remaining(long nowNanos) {
     return capacity() - used;
   }
 
   @Override
-  boolean isAsNew(long nowNanos) {
+  protected boolean isAsNew(long nowNanos) {
     return used == 0;
   }
 
   @Override
-  void takeOver(MemoryBucket retiredBucket, Charge charge, Lease lease) {
+  protected void takeOver(MemoryBucket retiredBucket, Charge charge, Lease lease) {
     retiredBucket.drop(charge, lease);
     take(charge, lease, List.of());
   }
 
   @Override
-  void restore(Charge charge, List<SavedHolding> holdings, Lease lease, long nowNanos) {
+  protected void restore(Charge charge, List<SavedHolding> holdings, Lease lease, long nowNanos) {
     take(charge, lease, List.of());
   }
 
   @Override
-  boolean isHeld() {
+  protected boolean isHeld() {
     return used > 0;
   }
 
   @Override
-  void limitChanged(Limit before, long nowNanos) {
+  protected void limitChanged(Limit before, long nowNanos) {
     // The capacity is read from the policy each time.
   }
 
   @Override
-  void reset(long nowNanos) {
+  protected void reset(long nowNanos) {
     // Held, not spent.
   }
 
   @Override
-  void exhaust() {
+  protected void exhaust() {
     // Held, not spent.
   }
 }

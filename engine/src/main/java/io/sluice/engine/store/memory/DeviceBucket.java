@@ -38,19 +38,19 @@ final class DeviceBucket extends MemoryBucket {
   }
 
   @Override
-  boolean fits(Charge charge, long nowNanos) {
+  protected boolean fits(Charge charge, long nowNanos) {
     planned = pool.plan(charge.asks());
     return planned != null;
   }
 
   @Override
-  boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos) {
+  protected boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos) {
     return Objects.requireNonNull(planned).stream()
         .noneMatch(holding -> holding.couldServe(first.asks()));
   }
 
   @Override
-  Charge ride(Charge charge, List<Lease> above) {
+  protected Charge ride(Charge charge, List<Lease> above) {
     List<Holding> held = new ArrayList<>();
     for (Lease lease : above) {
       held.addAll(holdings.getOrDefault(lease, List.of()));
@@ -70,7 +70,7 @@ final class DeviceBucket extends MemoryBucket {
   }
 
   @Override
-  Blocker blocker(Charge charge, long nowNanos) {
+  protected Blocker blocker(Charge charge, long nowNanos) {
     return new Blocker(
         limit().name(),
         charge.resource(),
@@ -82,7 +82,7 @@ final class DeviceBucket extends MemoryBucket {
   }
 
   @Override
-  void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments) {
+  protected void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments) {
     List<Holding> plan = Objects.requireNonNull(planned);
     planned = null;
     allotments.addAll(charge.borrowed());
@@ -101,37 +101,37 @@ final class DeviceBucket extends MemoryBucket {
   }
 
   @Override
-  void drop(Charge charge, Lease lease) {
+  protected void drop(Charge charge, Lease lease) {
     Objects.requireNonNull(holdings.remove(lease)).forEach(pool::release);
   }
 
   @Override
-  void refund(long permits, long takenAtNanos, long nowNanos) {
+  protected void refund(long permits, long takenAtNanos, long nowNanos) {
     // Held, not spent: dropping the lease gave it back.
   }
 
   @Override
-  long debit(long permits, long nowNanos) {
+  protected long debit(long permits, long nowNanos) {
     return 0; // held, not spent
   }
 
   @Override
-  long remaining(long nowNanos) {
+  protected long remaining(long nowNanos) {
     return pool.freeShares();
   }
 
   @Override
-  long used(long nowNanos) {
+  protected long used(long nowNanos) {
     return pool.usedShares();
   }
 
   @Override
-  boolean isAsNew(long nowNanos) {
+  protected boolean isAsNew(long nowNanos) {
     return false; // its state is the inventory's, and a pool has one bucket only
   }
 
   @Override
-  void takeOver(MemoryBucket retiredBucket, Charge charge, Lease lease) {
+  protected void takeOver(MemoryBucket retiredBucket, Charge charge, Lease lease) {
     DeviceBucket other = (DeviceBucket) retiredBucket;
     pool = other.pool; // the same devices, with all that is held of them
     configure();
@@ -139,12 +139,12 @@ final class DeviceBucket extends MemoryBucket {
   }
 
   @Override
-  List<SavedHolding> holdings(Lease lease) {
+  protected List<SavedHolding> holdings(Lease lease) {
     return holdings.getOrDefault(lease, List.of()).stream().map(Holding::saved).toList();
   }
 
   @Override
-  void restore(Charge charge, List<SavedHolding> saved, Lease lease, long nowNanos) {
+  protected void restore(Charge charge, List<SavedHolding> saved, Lease lease, long nowNanos) {
     List<Holding> held = new ArrayList<>();
     for (SavedHolding holding : saved) {
       held.add(pool.restore(holding, nowNanos));
@@ -163,22 +163,22 @@ final class DeviceBucket extends MemoryBucket {
   }
 
   @Override
-  boolean isHeld() {
+  protected boolean isHeld() {
     return !holdings.isEmpty();
   }
 
   @Override
-  void limitChanged(Limit before, long nowNanos) {
+  protected void limitChanged(Limit before, long nowNanos) {
     configure();
   }
 
   @Override
-  void reset(long nowNanos) {
+  protected void reset(long nowNanos) {
     // Held, not spent.
   }
 
   @Override
-  void exhaust() {
+  protected void exhaust() {
     // Held, not spent.
   }
 

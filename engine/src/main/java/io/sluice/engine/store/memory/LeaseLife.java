@@ -62,9 +62,10 @@ final class LeaseLife {
   }
 
   /** Begins a lease on a claim that fits. */
-  Lease begin(LeaseId id, Claim claim, long nowNanos) {
+  Lease begin(LeaseId id, long fence, Claim claim, long nowNanos) {
     List<Allotment> allotments = allotments(claim.charges());
-    Lease lease = new Lease(id, nextFence++, claim, allotments, nowNanos);
+    Lease lease = new Lease(id, fence, claim, allotments, nowNanos);
+    nextFence = Math.max(nextFence, fence + 1);
     take(lease, claim.charges(), allotments);
     retain(claim.charges());
     lease.extend(0, nowNanos);
@@ -164,10 +165,11 @@ final class LeaseLife {
   }
 
   /** Lets a suspended lease hold again; the claim to do so fits, and says what. */
-  void resume(Lease lease, Claim claim, long nowNanos) {
+  void resume(Lease lease, long fence, Claim claim, long nowNanos) {
     List<Allotment> allotments = allotments(claim.charges());
     List<Charge> before = lease.claim().charges();
-    lease.resume(nextFence++, claim, allotments, nowNanos);
+    lease.resume(fence, claim, allotments, nowNanos);
+    nextFence = Math.max(nextFence, fence + 1);
     take(lease, claim.charges(), allotments);
     retain(lease.claim().charges());
     unretain(before, nowNanos);

@@ -15,84 +15,85 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A bucket with its usage. What is taken with a lease is given back with the same lease. */
-abstract class MemoryBucket extends Bucket {
+public abstract class MemoryBucket extends Bucket {
   /** A hold time to reckon with before any lease of the limit has ended. */
   private static final long UNKNOWN_HOLD_NANOS = 1_000_000_000L;
 
   /** Asks and leases that may still use this handle. */
   private int users;
 
-  MemoryBucket(ActiveLimit limit, BucketKey key) {
+  /** For buckets of any kind. */
+  protected MemoryBucket(ActiveLimit limit, BucketKey key) {
     super(limit, key);
   }
 
   /** Returns whether a charge fits now; one that can never fit does not. */
-  abstract boolean fits(Charge charge, long nowNanos);
+  protected abstract boolean fits(Charge charge, long nowNanos);
 
   /**
    * Returns whether a charge that fits cannot delay one that goes first and does not fit.
    *
    * @param endsNanos when it will be given back; {@link Long#MAX_VALUE} = nobody knows
    */
-  abstract boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos);
+  protected abstract boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos);
 
   /**
    * Finds what of a charge rides on leases.
    *
    * @param above the leases, the outermost first
    */
-  abstract Charge ride(Charge charge, List<Lease> above);
+  protected abstract Charge ride(Charge charge, List<Lease> above);
 
   /** Says why a charge does not fit. */
-  abstract Blocker blocker(Charge charge, long nowNanos);
+  protected abstract Blocker blocker(Charge charge, long nowNanos);
 
   /** Takes a charge that fits; devices are added to {@code allotments}. */
-  abstract void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments);
+  protected abstract void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments);
 
   /**
    * Ends what a lease holds. Tokens of a rate were spent, not held; {@link #refund} is for them.
    */
-  abstract void drop(Charge charge, Lease lease);
+  protected abstract void drop(Charge charge, Lease lease);
 
   /**
    * Gives back what was taken and not used, where that was spent.
    *
    * @param takenAtNanos when it was taken
    */
-  abstract void refund(long permits, long takenAtNanos, long nowNanos);
+  protected abstract void refund(long permits, long takenAtNanos, long nowNanos);
 
   /**
    * Takes what was used beyond an estimate, where that is spent.
    *
    * @return what the debt had no room for
    */
-  abstract long debit(long permits, long nowNanos);
+  protected abstract long debit(long permits, long nowNanos);
 
   /** Returns what is left; negative after the limit was lowered below what is held. */
-  abstract long remaining(long nowNanos);
+  protected abstract long remaining(long nowNanos);
 
   /** Returns what is taken. */
-  long used(long nowNanos) {
+  protected long used(long nowNanos) {
     return capacity() - remaining(nowNanos);
   }
 
   /** Returns whether a new bucket in its place would be the same. */
-  abstract boolean isAsNew(long nowNanos);
+  protected abstract boolean isAsNew(long nowNanos);
 
   /** Takes over what a lease holds in a bucket of a retired limit. */
-  abstract void takeOver(MemoryBucket retiredBucket, Charge charge, Lease lease);
+  protected abstract void takeOver(MemoryBucket retiredBucket, Charge charge, Lease lease);
 
   /** Returns whether a lease holds anything in it. */
-  abstract boolean isHeld();
+  protected abstract boolean isHeld();
 
   /** Carries over to the limit's present definition. */
-  abstract void limitChanged(Limit before, long nowNanos);
+  protected abstract void limitChanged(Limit before, long nowNanos);
 
   /** Makes what can be spent full. */
-  abstract void reset(long nowNanos);
+  protected abstract void reset(long nowNanos);
 
   /** Makes what can be spent empty. */
-  abstract void exhaust();
+  protected abstract void exhaust();
 
   /**
    * Returns what a lease holds in it and a charge does not say; most buckets know nothing more.
@@ -104,7 +105,8 @@ abstract class MemoryBucket extends Bucket {
   }
 
   /** Takes again what a lease held before a restart. */
-  abstract void restore(Charge charge, List<SavedHolding> holdings, Lease lease, long nowNanos);
+  protected abstract void restore(
+      Charge charge, List<SavedHolding> holdings, Lease lease, long nowNanos);
 
   final LimitState state(long nowNanos) {
     return new LimitState(limit().name(), remaining(nowNanos), capacity());
@@ -122,12 +124,13 @@ abstract class MemoryBucket extends Bucket {
     return states;
   }
 
-  final long capacity() {
+  /** Returns the whole of it. */
+  protected final long capacity() {
     return limit().limit().policy().capacity();
   }
 
   /** Returns how long leases were held lately: the best guess of when a place comes free. */
-  final long recentHoldNanos() {
+  protected final long recentHoldNanos() {
     return limit().counters().recentHoldNanos(UNKNOWN_HOLD_NANOS);
   }
 

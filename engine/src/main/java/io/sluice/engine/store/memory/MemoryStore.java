@@ -57,6 +57,18 @@ public final class MemoryStore implements StateStore {
    * @param nowNanos where time begins
    */
   public MemoryStore(MemorySettings settings, RandomGenerator random, long nowNanos) {
+    this(settings, random, nowNanos, BucketMaker.IN_MEMORY);
+  }
+
+  /**
+   * Creates an empty store of leases for one that keeps elsewhere what is left of its buckets.
+   *
+   * @param random makes lease ids
+   * @param nowNanos where time begins
+   * @param maker makes its buckets
+   */
+  public MemoryStore(
+      MemorySettings settings, RandomGenerator random, long nowNanos, BucketMaker maker) {
     this.settings = settings;
     this.random = random;
     this.wheel = new TimerWheel<>(nowNanos);
@@ -68,7 +80,7 @@ public final class MemoryStore implements StateStore {
                 settings.keepEndedNanos(),
                 settings.maxEndedLeases(),
                 claim -> requests.forget(claim.acquire())));
-    this.buckets = new Buckets(wheel, wall, spent);
+    this.buckets = new Buckets(wheel, wall, spent, maker);
     this.tree = new LeaseTree(leases);
     this.clients = new ClientLeases(wheel);
     this.life = new LeaseLife(leases, tree, clients, buckets, wheel, settings.firstFence());
@@ -101,6 +113,21 @@ public final class MemoryStore implements StateStore {
   }
 
   @Override
+  public void listen(Consumer<Bucket> mayHaveMore) {
+    // Nobody else changes what is in it.
+  }
+
+  @Override
+  public void watch(Bucket bucket) {
+    // Whoever waits learns of each change by the call that makes it.
+  }
+
+  @Override
+  public void unwatch(Bucket bucket) {
+    // Nothing was noted.
+  }
+
+  @Override
   public Charge ride(Charge charge, LeaseId parent) {
     return tree.ride(charge, parent);
   }
@@ -111,26 +138,54 @@ public final class MemoryStore implements StateStore {
   }
 
   private Verdict decide(Claim claim, Mode mode, long nowNanos) {
+    Verdict verdict = check(claim, nowNanos);
+    if (verdict == null && mode == Mode.COMMIT) {
+      Claim taken = charged(claim, nowNanos);
+      return take(claim, taken, newLeaseId(), life.nextFence(), nowNanos);
+    }
+    return verdict != null ? notTaken(claim, verdict, nowNanos) : fits(claim, nowNanos);
+  }
+
+  /**
+   * Returns what to answer a claim of which nothing is to be taken: it was granted before, or
+   * something is in its way. Null if it fits.
+   */
+  public @Nullable Verdict check(Claim claim, long nowNanos) {
     LeaseId resumes = claim.resumes();
     Verdict verdict =
         resumes == null
             ? requests.replay(claim, leases, nowNanos)
             : running(claim, leases.find(resumes), nowNanos);
-    if (verdict == null) {
-      verdict = check(claim, nowNanos);
-    }
-    if (verdict == null && mode == Mode.COMMIT) {
-      return take(claim, nowNanos);
-    }
-    // Nothing was taken, so a bucket that came to exist for this question may go again.
+    return verdict != null ? verdict : obstacle(claim, nowNanos);
+  }
+
+  /** Answers a claim that was only asked about, and fits. */
+  public Verdict fits(Claim claim, long nowNanos) {
+    List<LimitState> states = MemoryBucket.states(claim.charges(), nowNanos);
+    return notTaken(claim, new Verdict.Admitted(claim, null, false, states, nowNanos), nowNanos);
+  }
+
+  /**
+   * Answers a claim of which nothing was taken, so that a bucket which came to exist for the
+   * question may go again.
+   */
+  public Verdict notTaken(Claim claim, Verdict verdict, long nowNanos) {
     List<Charge> charges = claim.charges();
     for (int i = 0; i < charges.size(); i++) {
       buckets.forgetIfEmpty((MemoryBucket) charges.get(i).bucket(), nowNanos);
     }
-    return verdict != null
-        ? verdict
-        : new Verdict.Admitted(
-            claim, null, false, MemoryBucket.states(charges, nowNanos), nowNanos);
+    return verdict;
+  }
+
+  /** Answers a claim that was granted before. */
+  public Verdict replayed(Claim claim, @Nullable Lease lease, long nowNanos) {
+    List<LimitState> states = MemoryBucket.states(claim.charges(), nowNanos);
+    return new Verdict.Admitted(claim, lease, true, states, nowNanos);
+  }
+
+  /** Makes the id of a lease to be. */
+  public LeaseId newLeaseId() {
+    return new LeaseId(random.nextLong(), random.nextLong());
   }
 
   /** Returns what to answer a claim to resume a lease that is not suspended; null if it is. */
@@ -147,7 +202,7 @@ public final class MemoryStore implements StateStore {
   }
 
   /** Returns what stands in the way of a claim; null if nothing does. */
-  private @Nullable Verdict check(Claim claim, long nowNanos) {
+  private @Nullable Verdict obstacle(Claim claim, long nowNanos) {
     String problem = claim.resumes() == null ? tree.problem(claim.acquire()) : null;
     if (problem != null) {
       return new Verdict.BadParent(problem);
@@ -202,19 +257,26 @@ public final class MemoryStore implements StateStore {
     return kept == charges ? claim : claim.withCharges(kept);
   }
 
-  private Verdict.Admitted take(Claim asked, long nowNanos) {
-    Claim claim = charged(asked, nowNanos);
+  /**
+   * Takes a claim that fits.
+   *
+   * @param asked the claim as it was asked
+   * @param claim the same without what shadow limits would refuse
+   * @param id of the lease that it makes, if it makes one
+   * @param fence the fencing token of that lease, or of the one that it resumes
+   */
+  public Verdict.Admitted take(Claim asked, Claim claim, LeaseId id, long fence, long nowNanos) {
     List<Charge> charges = claim.charges();
     spent.taken(charges);
     if (claim.resumes() != null) {
       Lease resumed = Objects.requireNonNull(leases.find(claim.resumes()));
-      life.resume(resumed, claim, nowNanos);
+      life.resume(resumed, fence, claim, nowNanos);
       return new Verdict.Admitted(
           claim, resumed, false, MemoryBucket.states(charges, nowNanos), nowNanos);
     }
     Lease lease = null;
     if (claim.terms() != null) {
-      lease = life.begin(new LeaseId(random.nextLong(), random.nextLong()), claim, nowNanos);
+      lease = life.begin(id, fence, claim, nowNanos);
     } else {
       for (Charge charge : charges) {
         ((MemoryBucket) charge.bucket()).take(charge, null, List.of());
@@ -343,6 +405,14 @@ public final class MemoryStore implements StateStore {
       life.revokeBy(lease, nowNanos + graceNanos, message, nowNanos, ended::add);
     }
     answer.accept(new Released(ReleaseStatus.RELEASED, lease, false, ended));
+  }
+
+  /** Ends a lease of which something was given away, as if its time had passed. */
+  public void lost(LeaseId id, long nowNanos, Consumer<LeaseEnd> ended) {
+    Lease lease = leases.find(id);
+    if (lease != null && (lease.isLive() || lease.isSuspended())) {
+      life.end(lease, LeaseState.EXPIRED, "", nowNanos, ended);
+    }
   }
 
   @Override

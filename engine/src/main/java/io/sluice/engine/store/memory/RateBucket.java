@@ -32,14 +32,14 @@ final class RateBucket extends SpendingBucket {
   }
 
   @Override
-  boolean fits(Charge charge, long nowNanos) {
+  protected boolean fits(Charge charge, long nowNanos) {
     long permits = charge.permits();
     return permits <= policy.largestAsk()
         && tokens.holds(scale, Math.min(permits, scale.burst()), nowNanos);
   }
 
   @Override
-  Blocker blocker(Charge charge, long nowNanos) {
+  protected Blocker blocker(Charge charge, long nowNanos) {
     return new Blocker(
         limit().name(),
         charge.resource(),
@@ -51,48 +51,48 @@ final class RateBucket extends SpendingBucket {
   }
 
   @Override
-  void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments) {
+  protected void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments) {
     tokens.take(scale, charge.permits());
   }
 
   @Override
-  void refund(long permits, long takenAtNanos, long nowNanos) {
+  protected void refund(long permits, long takenAtNanos, long nowNanos) {
     tokens.giveBack(scale, permits, nowNanos);
   }
 
   @Override
-  long debit(long permits, long nowNanos) {
+  protected long debit(long permits, long nowNanos) {
     return tokens.debit(scale, permits, nowNanos);
   }
 
   @Override
-  long remaining(long nowNanos) {
+  protected long remaining(long nowNanos) {
     return tokens.tokens(scale, nowNanos);
   }
 
   @Override
-  boolean isAsNew(long nowNanos) {
+  protected boolean isAsNew(long nowNanos) {
     return !emptied && tokens.isFull(scale, nowNanos);
   }
 
   @Override
-  void reset(long nowNanos) {
+  protected void reset(long nowNanos) {
     tokens.giveBack(scale, Long.MAX_VALUE, nowNanos);
   }
 
   @Override
-  void exhaust() {
+  protected void exhaust() {
     tokens.take(scale, scale.burst());
   }
 
   @Override
-  long[] save(long taken, long nowNanos) {
+  protected long[] save(long taken, long nowNanos) {
     long[] saved = tokens.save(scale);
     return new long[] {emptied ? 1 : 0, saved[0], saved[1], saved[2], saved[3]};
   }
 
   @Override
-  void load(long[] saved, long nowNanos) {
+  protected void load(long[] saved, long nowNanos) {
     if (saved.length == 5 && tokens.load(scale, Arrays.copyOfRange(saved, 1, 5))) {
       emptied = policy.isClosed() && saved[0] != 0;
     } else {
@@ -101,7 +101,7 @@ final class RateBucket extends SpendingBucket {
   }
 
   @Override
-  void limitChanged(Limit before, long nowNanos) {
+  protected void limitChanged(Limit before, long nowNanos) {
     policy = (Policy.Rate) limit().limit().policy();
     tokens.rescale(scale, policy.scale(), policy.carryOver(), nowNanos);
     emptied = policy.isClosed() && (emptied || !scale.isClosed());
@@ -115,7 +115,7 @@ final class RateBucket extends SpendingBucket {
   }
 
   @Override
-  long asNewInNanos(long nowNanos) {
+  protected long asNewInNanos(long nowNanos) {
     return emptied ? Long.MAX_VALUE : tokens.waitNanos(scale, scale.burst(), nowNanos);
   }
 }

@@ -8,35 +8,37 @@ import io.sluice.engine.store.Lease;
 import java.util.List;
 
 /** A bucket of what is spent and comes back with time, not with a lease. */
-abstract class SpendingBucket extends MemoryBucket {
-  SpendingBucket(ActiveLimit limit, BucketKey key) {
+public abstract class SpendingBucket extends MemoryBucket {
+  /** For buckets of any kind. */
+  protected SpendingBucket(ActiveLimit limit, BucketKey key) {
     super(limit, key);
   }
 
   /** What is spent is not given back in time for anybody. */
   @Override
-  final boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos) {
+  protected boolean delaysNot(Charge charge, Charge first, long endsNanos, long nowNanos) {
     return first.permits() + charge.permits() <= remaining(nowNanos);
   }
 
   /** What is spent is not held by anybody. */
   @Override
-  final Charge ride(Charge charge, List<Lease> above) {
+  protected final Charge ride(Charge charge, List<Lease> above) {
     return charge;
   }
 
   @Override
-  final void drop(Charge charge, Lease lease) {
+  protected final void drop(Charge charge, Lease lease) {
     // It comes back with time.
   }
 
   @Override
-  final void takeOver(MemoryBucket retiredBucket, Charge charge, Lease lease) {
+  protected final void takeOver(MemoryBucket retiredBucket, Charge charge, Lease lease) {
     // Spent, not held.
   }
 
   @Override
-  final void restore(Charge charge, List<SavedHolding> holdings, Lease lease, long nowNanos) {
+  protected final void restore(
+      Charge charge, List<SavedHolding> holdings, Lease lease, long nowNanos) {
     // Spent, not held: its level says it.
   }
 
@@ -46,19 +48,19 @@ abstract class SpendingBucket extends MemoryBucket {
    * @param taken all that changed since it was last saved is that so much was taken now; else
    *     {@link SpentBuckets#CHANGED}
    */
-  abstract long[] save(long taken, long nowNanos);
+  protected abstract long[] save(long taken, long nowNanos);
 
   /**
    * Becomes what was saved before a restart; what cannot have been a bucket of its kind leaves
    * nothing to be spent.
    */
-  abstract void load(long[] saved, long nowNanos);
+  protected abstract void load(long[] saved, long nowNanos);
 
   @Override
-  final boolean isHeld() {
+  protected final boolean isHeld() {
     return false;
   }
 
   /** Returns how long until it is as new; {@link Long#MAX_VALUE} = never. */
-  abstract long asNewInNanos(long nowNanos);
+  protected abstract long asNewInNanos(long nowNanos);
 }

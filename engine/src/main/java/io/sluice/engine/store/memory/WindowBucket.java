@@ -35,12 +35,12 @@ final class WindowBucket extends SpendingBucket {
   }
 
   @Override
-  boolean fits(Charge charge, long nowNanos) {
+  protected boolean fits(Charge charge, long nowNanos) {
     return charge.permits() <= window.remaining(nowNanos);
   }
 
   @Override
-  Blocker blocker(Charge charge, long nowNanos) {
+  protected Blocker blocker(Charge charge, long nowNanos) {
     return new Blocker(
         limit().name(),
         charge.resource(),
@@ -52,50 +52,50 @@ final class WindowBucket extends SpendingBucket {
   }
 
   @Override
-  void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments) {
+  protected void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments) {
     window.take(charge.permits());
     countCrossings();
   }
 
   @Override
-  void refund(long permits, long takenAtNanos, long nowNanos) {
+  protected void refund(long permits, long takenAtNanos, long nowNanos) {
     window.giveBack(permits, takenAtNanos, nowNanos);
   }
 
   @Override
-  long debit(long permits, long nowNanos) {
+  protected long debit(long permits, long nowNanos) {
     long overrun = window.debit(permits, nowNanos);
     countCrossings();
     return overrun;
   }
 
   @Override
-  long remaining(long nowNanos) {
+  protected long remaining(long nowNanos) {
     return window.remaining(nowNanos);
   }
 
   @Override
-  boolean isAsNew(long nowNanos) {
+  protected boolean isAsNew(long nowNanos) {
     return window.emptyInNanos(nowNanos) == 0;
   }
 
   @Override
-  long asNewInNanos(long nowNanos) {
+  protected long asNewInNanos(long nowNanos) {
     return window.emptyInNanos(nowNanos);
   }
 
   @Override
-  void reset(long nowNanos) {
+  protected void reset(long nowNanos) {
     window = policy.rule().open(policy.permits(), wall, nowNanos);
   }
 
   @Override
-  void exhaust() {
+  protected void exhaust() {
     window.take(policy.permits());
   }
 
   @Override
-  long[] save(long taken, long nowNanos) {
+  protected long[] save(long taken, long nowNanos) {
     if (policy.rule() instanceof WindowRule.Sliding && taken != SpentBuckets.CHANGED) {
       return new long[] {LOGGED, nowNanos, taken};
     }
@@ -107,7 +107,7 @@ final class WindowBucket extends SpendingBucket {
   }
 
   @Override
-  void load(long[] saved, long nowNanos) {
+  protected void load(long[] saved, long nowNanos) {
     if (kind() == SLIDING && saved.length == 3 && saved[0] == LOGGED) {
       long unused = window.remaining(saved[1]);
       window.take(saved[2]);
@@ -125,7 +125,7 @@ final class WindowBucket extends SpendingBucket {
   }
 
   @Override
-  void limitChanged(Limit before, long nowNanos) {
+  protected void limitChanged(Limit before, long nowNanos) {
     Policy.Window next = (Policy.Window) limit().limit().policy();
     if (next.rule().getClass() == policy.rule().getClass()) {
       window.change(next.permits(), next.rule(), nowNanos);
