@@ -8,7 +8,7 @@ import io.sluice.engine.rate.TokenScale;
  * told differ from those of the last posting, what was taken stays taken, and no permit is made.
  */
 public sealed interface Account {
-  /** Returns what tells it apart from all other accounts, 1..2048 bytes of UTF-8. */
+  /** Returns what tells it apart from all other accounts, 1..4096 bytes of UTF-8. */
   String name();
 
   /**

@@ -91,6 +91,17 @@ public record Posting(
     }
 
     /**
+     * Lets a request be asked anew, if this is the lease that was made for it; else nothing
+     * happens.
+     */
+    record Forget(String request, LeaseId lease) implements Change {
+      @Override
+      public @Nullable Account account() {
+        return null;
+      }
+    }
+
+    /**
      * Gives back what was taken so long ago and not used, at most until the account is full; of a
      * window only if it is the one in which it was taken.
      */
