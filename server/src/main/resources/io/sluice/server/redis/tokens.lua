@@ -33,7 +33,7 @@ local function accrue(bucket, units)
   if micros > MAX_NUMBER then
     return NEVER
   end
-  return micros + bucket.at - now
+  return micros - (now - bucket.at)
 end
 
 -- How long the account has to be known until that many units have come.
@@ -139,6 +139,7 @@ function Tokens.giveBack(account, permits)
   local room = bucket.capacity - bucket.level
   bucket.level = bucket.level
       + (permits > floor(room / bucket.perToken) and room or permits * bucket.perToken)
+  refill(bucket) -- what is full is full from now on
 end
 
 function Tokens.debit(account, permits)
@@ -152,6 +153,7 @@ end
 
 function Tokens.fill(account)
   account.bucket.level = account.bucket.capacity
+  refill(account.bucket)
 end
 
 function Tokens.save(account)

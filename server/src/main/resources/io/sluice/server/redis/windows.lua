@@ -39,8 +39,15 @@ function Window.remaining(account)
   return account.limit - account.taken
 end
 
+function Window.open(account)
+  if not account.exists then
+    begin(account)
+    account.exists = true
+  end
+end
+
 function Window.take(account, permits)
-  account.kind.open(account)
+  Window.open(account)
   account.taken = account.taken + permits
   account.last = now
 end
@@ -63,7 +70,7 @@ end
 
 function Window.fill(account)
   account.exists = false
-  account.taken = 0
+  account.taken, account.last = 0, 0
 end
 
 function Window.write(account, micros)
@@ -101,13 +108,6 @@ function Fixed.load(account)
   end
 end
 
-function Fixed.open(account)
-  if not account.exists then
-    begin(account)
-    account.exists = true
-  end
-end
-
 function Fixed.freeIn(account)
   return account.began + account.length - now
 end
@@ -128,10 +128,6 @@ function Calendar.load(account)
     account.dirty = true
   end
   account.ends = max(told, account.ends or 0)
-end
-
-function Calendar.open(account)
-  account.exists = true
 end
 
 function Calendar.freeIn(account)
