@@ -144,7 +144,10 @@ final class Pulse {
         checkMemory(told[3], told[4]);
       }
     }
-    breaker.close();
+    if (breaker.isOpen()) {
+      LOG.info("Redis is in reach");
+      breaker.close();
+    }
   }
 
   private static void checkMemory(String bytes, String policy) {

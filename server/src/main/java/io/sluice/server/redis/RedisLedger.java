@@ -7,6 +7,8 @@ import io.sluice.engine.store.shared.Posting;
 import io.sluice.server.driver.NanoClock;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -42,6 +44,10 @@ public final class RedisLedger implements Ledger, AutoCloseable {
   private final Pulse pulse;
   private final Poster poster;
   private final Hints hints;
+
+  /** Accounts whose hint was heard but not told yet; only watched ones. */
+  private final Set<String> hinted = ConcurrentHashMap.newKeySet();
+
   private volatile @Nullable Listener listener;
 
   /** What the listener was told last; only used in steps. */
@@ -109,7 +115,10 @@ public final class RedisLedger implements Ledger, AutoCloseable {
     return tally.figures(link.timesResent(), breaker.timesOpened());
   }
 
-  /** Ends the membership of this process, within a bound; what it holds stays held. */
+  /**
+   * Ends the membership of this process, within a bound; what it holds stays held. What was not
+   * sent is answered; what is posted later is not. Not to be called within a step.
+   */
   @Override
   public void close() {
     timer.shutdownNow();
@@ -140,8 +149,14 @@ public final class RedisLedger implements Ledger, AutoCloseable {
 
   private void hint(String account) {
     Listener heard = listener;
-    if (heard != null) {
-      timer.execute(() -> steps.execute(() -> heard.changed(account)));
+    if (heard != null && hinted.add(account)) {
+      timer.execute(
+          () ->
+              steps.execute(
+                  () -> {
+                    hinted.remove(account);
+                    heard.changed(account);
+                  }));
     }
   }
 

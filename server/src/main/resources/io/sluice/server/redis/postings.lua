@@ -5,18 +5,21 @@
 
 local KEEP_BURIED_MICROS = 3600000000
 
-local KINDS = { Tokens, Seats, Fixed, Sliding, Calendar }
+local MAKERS = { makeTokens, makeSeats, makeFixed, makeSliding, makeCalendar }
+local SEATS = 2
 local DONE, REFUSED, REPEATED, STALE = 1, 2, 3, 4
 
 local process, channel, accounts
 local fence, ticket, ledgerChanged
 local buriedCount
+local kinds, changesMade = {}, nil
 
--- An account: kind, the number of its first key, name, rules.
+-- An account: number of its kind, number of its first key, name, rules.
 local function open(description)
-  local kind, key, name, rules = unpack(description)
+  local number, key, name, rules = unpack(description)
+  kinds[number] = kinds[number] or MAKERS[number]()
   local account = {
-    kind = KINDS[kind], name = name, rules = rules,
+    kind = kinds[number], isSeats = number == SEATS, name = name, rules = rules,
     turns = KEYS[key], state = KEYS[key + 1], ranks = KEYS[key + 2],
   }
   account.kind.load(account)
@@ -29,57 +32,59 @@ local function isBuried(lease)
 end
 
 -- Changes, by number: each returns what it tells.
-local CHANGES = {
-  function(account, lease, permits, micros) -- hold
-    if not isBuried(lease) then
-      Seats.hold(account, lease, permits, now + micros)
-    end
-  end,
-  function(account, lease, micros) -- extend
-    return Seats.extend(account, lease, now + micros)
-  end,
-  function(account, lease) -- drop
-    Seats.drop(account, lease)
-  end,
-  function(_, lease) -- bury
-    call('ZREMRANGEBYSCORE', KEYS[2], '-inf', text(now))
-    call('ZADD', KEYS[2], text(now + KEEP_BURIED_MICROS), lease)
-    call('PEXPIRE', KEYS[2], keep(KEEP_BURIED_MICROS))
-    buriedCount = nil
-  end,
-  function(_, lease, key) -- forget a request
-    local row = call('GET', KEYS[key])
-    if row and string.match(row, '%S+') == lease then
-      call('DEL', KEYS[key])
-    end
-  end,
-  function(account, permits, age) -- give back
-    if account.exists then
-      account.kind.giveBack(account, permits, now - age)
-      account.dirty, account.freed = true, true
-    end
-  end,
-  function(account, permits) -- debit
-    account.dirty = true
-    return account.kind.debit(account, permits)
-  end,
-  function(account) -- fill
-    if account.exists then
-      account.kind.fill(account)
-      account.dirty, account.freed = true, true
-    end
-  end,
-  function(account) -- leave
-    leave(account, process)
-  end,
-}
+local function makeChanges()
+  return {
+    function(account, lease, permits, micros) -- hold
+      if not isBuried(lease) then
+        account.kind.hold(account, lease, permits, now + micros)
+      end
+    end,
+    function(account, lease, micros) -- extend
+      return account.kind.extend(account, lease, now + micros)
+    end,
+    function(account, lease) -- drop
+      account.kind.drop(account, lease)
+    end,
+    function(_, lease) -- bury
+      call('ZREMRANGEBYSCORE', KEYS[2], '-inf', text(now))
+      call('ZADD', KEYS[2], text(now + KEEP_BURIED_MICROS), lease)
+      call('PEXPIRE', KEYS[2], keep(KEEP_BURIED_MICROS))
+      buriedCount = nil
+    end,
+    function(_, lease, key) -- forget a request
+      local row = call('GET', KEYS[key])
+      if row and string.match(row, '%S+') == lease then
+        call('DEL', KEYS[key])
+      end
+    end,
+    function(account, permits, age) -- give back
+      if account.exists then
+        account.kind.giveBack(account, permits, now - age)
+        account.dirty, account.freed = true, true
+      end
+    end,
+    function(account, permits) -- debit
+      account.dirty = true
+      return account.kind.debit(account, permits)
+    end,
+    function(account) -- fill
+      if account.exists then
+        account.kind.fill(account)
+        account.dirty, account.freed = true, true
+      end
+    end,
+    function(account) -- leave
+      leave(account, process)
+    end,
+  }
+end
 
 -- A take: account, permits, leaving, whether it is optional, whether the account begins empty.
 local function look(take, isCommitted)
   local account = accounts[take[1]]
   if take[5] and not account.exists then
     account.kind.exhaust(account)
-    account.exists = account.kind ~= Seats
+    account.exists = not account.isSeats
     account.dirty = account.dirty or isCommitted
   end
   return account.kind.fits(account, take[2], take[3])
@@ -115,21 +120,24 @@ local function tellReadings(out, takes, fits, behind)
     local free = fits[i] and not behind[i]
     out[#out + 1] = free and 1 or 0
     out[#out + 1] = account.kind.remaining(account)
-    out[#out + 1] = free and 0 or behind[i] and NEVER or account.kind.wait(account, take[2], take[3])
+    out[#out + 1] = free and 0 or fits[i] and NEVER
+        or account.kind.wait(account, take[2], take[3])
   end
 end
 
--- Waits where it does not fit, and is heard of where it waits already.
+-- Waits where it does not fit, and is heard of where it waits already. It has one ticket for all,
+-- the earliest: two that wait for each other's accounts would else both wait for ever.
 local function queueUp(takes, fits, behind)
+  local earliest = earliestTicket(takes)
   for i, take in ipairs(takes) do
     local account = accounts[take[1]]
     local own = line(account)[process]
     if not take[4] and (own or not fits[i] or behind[i]) then
-      if not own then
+      if not own and not earliest then
         ticket, ledgerChanged = ticket + 1, true
-        own = ticket
+        earliest = ticket
       end
-      wait(account, process, own)
+      wait(account, process, own or earliest)
     end
   end
 end
@@ -148,7 +156,7 @@ end
 local function holdsAlready(takes, holder)
   for _, take in ipairs(takes) do
     local account = accounts[take[1]]
-    if account.kind == Seats and Seats.held(account, holder[1]) then
+    if account.isSeats and account.kind.held(account, holder[1]) then
       return true
     end
   end
@@ -201,7 +209,8 @@ local function make(posting, out)
   local changes, takes, isCommitted, isQueued, holder, request = unpack(posting)
   local told = {}
   for i, change in ipairs(changes) do
-    told[i] = CHANGES[change[1]](accounts[change[2]], unpack(change, 3)) or 0
+    changesMade = changesMade or makeChanges()
+    told[i] = changesMade[change[1]](accounts[change[2]], unpack(change, 3)) or 0
   end
   local lease, fenceThen, bodyThen = granted(request)
   if lease then
@@ -227,9 +236,8 @@ local function make(posting, out)
   end
   local isDone = isMade or all and not isBarred
   local fenceNow = isDone and isCommitted and holder and nextFence() or 0
-  if isDone and isCommitted and request then
-    call('SET', KEYS[request[1]],
-      (holder and holder[1] or string.rep('0', 32)) .. ' ' .. text(fenceNow) .. ' ' .. request[2],
+  if isDone and isCommitted and request and holder then
+    call('SET', KEYS[request[1]], holder[1] .. ' ' .. text(fenceNow) .. ' ' .. request[2],
       'PX', text(request[3]))
   end
   out[#out + 1] = isDone and DONE or REFUSED

@@ -10,14 +10,21 @@ import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.store.shared.Account;
 import io.sluice.engine.store.shared.Ledger.Health;
 import io.sluice.engine.store.shared.Posted;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of postings when Redis, or the way to it, fails. */
 class FaultsIT {
@@ -230,6 +237,83 @@ class FaultsIT {
       assertThat(other.post(LedgerContract.waiting(seats, new LeaseId(2, 2))))
           .isInstanceOf(Posted.Done.class);
     }
+  }
+
+  @Test
+  void aReplicaThatTakesOverIsAnotherGeneration() throws Exception {
+    server = RedisServer.start();
+    try (RedisServer replica =
+            RedisServer.start("--replicaof", "127.0.0.1", Integer.toString(server.port()));
+        RedisServer sentinel = RedisServer.startSentinel(server)) {
+      awaitInfo(replica, "master_link_status:up");
+      awaitInfo(server, "connected_slaves:1");
+      TimeUnit.SECONDS.sleep(1); // the sentinel hears of the replica
+      String url = "redis-sentinel://127.0.0.1:" + sentinel.port() + "/0#mymaster";
+      Account.Seats seats = new Account.Seats("s", 2);
+      try (Party party = Party.join(RedisSettings.of(url, "g", "p1"), Duration.ofMillis(500))) {
+        long before = party.health().generation();
+        party.take(seats, LEASE, 2, 60_000);
+        TimeUnit.MILLISECONDS.sleep(200); // it is copied
+        server.kill();
+        party.awaitHealth(health -> !health.reachable());
+        Health after = party.awaitHealth(Health::reachable);
+        assertThat(after.generation()).isGreaterThan(before);
+        assertThat(reading(party.peek(seats, 1)).remaining()).isZero();
+      }
+    }
+  }
+
+  @Test
+  void speaksTls(@TempDir Path directory) throws Exception {
+    Path store = directory.resolve("store.p12");
+    Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
+    new ProcessBuilder(
+            keytool.toString(),
+            "-genkeypair",
+            "-keyalg",
+            "RSA",
+            "-dname",
+            "CN=localhost",
+            "-storetype",
+            "PKCS12",
+            "-storepass",
+            "secret",
+            "-alias",
+            "a",
+            "-keystore",
+            store.toString())
+        .start()
+        .waitFor();
+    KeyStore keys = KeyStore.getInstance(store.toFile(), "secret".toCharArray());
+    Path key = directory.resolve("key.pem");
+    Path certificate = directory.resolve("certificate.pem");
+    pem(key, "PRIVATE KEY", keys.getKey("a", "secret".toCharArray()).getEncoded());
+    pem(certificate, "CERTIFICATE", keys.getCertificate("a").getEncoded());
+    try {
+      server = RedisServer.startTls(key, certificate);
+    } catch (IllegalStateException e) {
+      Assumptions.abort("this Redis was built without TLS: " + e.getMessage());
+    }
+    String url = "rediss://127.0.0.1:" + server.port() + "?verifyPeer=NONE";
+    try (Party party = Party.join(RedisSettings.of(url, "g", "p1"))) {
+      assertThat(party.take(TOKENS, 1)).isInstanceOf(Posted.Done.class);
+    }
+  }
+
+  private static void pem(Path file, String what, byte[] bytes) throws IOException {
+    String lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
+    Files.writeString(
+        file, "-----BEGIN " + what + "-----\n" + lines + "\n-----END " + what + "-----\n");
+  }
+
+  private static void awaitInfo(RedisServer server, String wanted) throws InterruptedException {
+    for (int i = 0; i < 200; i++) {
+      if (server.ask(redis -> redis.info("replication")).contains(wanted)) {
+        return;
+      }
+      TimeUnit.MILLISECONDS.sleep(50);
+    }
+    throw new AssertionError("never " + wanted);
   }
 
   private static String debugSleep(

@@ -24,10 +24,12 @@ public final class RedisServer implements AutoCloseable {
   private final int port;
   private final Path directory;
   private final List<String> options;
+  private final String ready;
   private Process process;
 
-  private RedisServer(List<String> options) {
-    this.options = options;
+  private RedisServer(List<String> options, String ready) {
+    this.options = new ArrayList<>(options);
+    this.ready = ready;
     try {
       port = freePort();
       directory = Files.createTempDirectory("sluice-redis");
@@ -38,7 +40,38 @@ public final class RedisServer implements AutoCloseable {
 
   /** Starts one with some options of its command line. */
   public static RedisServer start(String... options) {
-    RedisServer server = new RedisServer(List.of(options));
+    RedisServer server = new RedisServer(List.of(options), "Ready to accept connections");
+    server.restart();
+    return server;
+  }
+
+  /** Starts one that speaks TLS only, with a key and a certificate in PEM. */
+  static RedisServer startTls(Path key, Path certificate) {
+    RedisServer server = new RedisServer(List.of("--port", "0"), "Ready to accept connections");
+    server.options.addAll(List.of("--tls-port", Integer.toString(server.port)));
+    server.options.addAll(List.of("--tls-key-file", key.toString()));
+    server.options.addAll(List.of("--tls-cert-file", certificate.toString()));
+    server.options.addAll(List.of("--tls-ca-cert-file", certificate.toString()));
+    server.options.addAll(List.of("--tls-auth-clients", "no"));
+    server.restart();
+    return server;
+  }
+
+  /** Starts a sentinel that watches a master, and alone decides that it is gone. */
+  static RedisServer startSentinel(RedisServer master) {
+    RedisServer server = new RedisServer(List.of("--sentinel"), "Sentinel ID is");
+    Path configuration = server.directory.resolve("sentinel.conf");
+    try {
+      Files.writeString(
+          configuration,
+          "sentinel monitor mymaster 127.0.0.1 "
+              + master.port
+              + " 1\nsentinel down-after-milliseconds mymaster 500\n"
+              + "sentinel failover-timeout mymaster 3000\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    server.options.add(0, configuration.toString());
     server.restart();
     return server;
   }
@@ -58,9 +91,13 @@ public final class RedisServer implements AutoCloseable {
   /** Starts it again where it was. */
   public void restart() {
     List<String> command = new ArrayList<>(List.of(executable().toString()));
+    boolean isConfigured = !options.isEmpty() && options.get(0).startsWith("/");
+    if (isConfigured) {
+      command.add(options.get(0)); // a file of configuration goes first
+    }
     command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
     command.addAll(List.of("--save", "", "--dir", directory.toString()));
-    command.addAll(options);
+    command.addAll(options.subList(isConfigured ? 1 : 0, options.size()));
     try {
       process =
           new ProcessBuilder(command)
@@ -113,7 +150,7 @@ public final class RedisServer implements AutoCloseable {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (System.nanoTime() < end) {
       try {
-        if (Files.readString(directory.resolve("log")).contains("Ready to accept connections")) {
+        if (Files.readString(directory.resolve("log")).contains(ready)) {
           return;
         }
         if (!process.isAlive()) {
