@@ -26,7 +26,7 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule edgesDoNotSeeEachOther =
       slices()
-          .matching("io.sluice.server.(grpc|http|metrics|inventory|config|journal)..")
+          .matching("io.sluice.server.(grpc|http|metrics|inventory|config|journal|redis)..")
           .should()
           .notDependOnEachOther();
 
@@ -35,7 +35,13 @@ class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(
-              "..grpc..", "..http..", "..metrics..", "..inventory..", "..config..", "..driver..")
+              "..grpc..",
+              "..http..",
+              "..metrics..",
+              "..inventory..",
+              "..config..",
+              "..redis..",
+              "..driver..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.sluice.server", "io.sluice.server.cli..");
@@ -80,6 +86,15 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule noCycles =
       slices().matching("io.sluice.server.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule onlyOneEdgeKnowsRedis =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.sluice.server.redis..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.lettuce..", "reactor..");
 
   @ArchTest static final ArchRule noStaticState = fields().that().areStatic().should().beFinal();
 }
