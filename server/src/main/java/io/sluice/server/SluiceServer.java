@@ -5,17 +5,12 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.sluice.engine.admission.AdmissionEngine;
 import io.sluice.engine.device.Device;
 import io.sluice.engine.device.DeviceReading;
-import io.sluice.engine.limit.Limit;
-import io.sluice.engine.store.memory.MemoryStore;
 import io.sluice.server.config.Configuration;
 import io.sluice.server.config.HostPort;
 import io.sluice.server.config.InventorySource;
 import io.sluice.server.config.ServerSettings;
-import io.sluice.server.config.StateSettings;
 import io.sluice.server.driver.EngineDriver;
 import io.sluice.server.driver.NanoClock;
-import io.sluice.server.driver.StateReport;
-import io.sluice.server.driver.StepLog;
 import io.sluice.server.grpc.ConfigReload;
 import io.sluice.server.grpc.GrpcEdge;
 import io.sluice.server.grpc.GrpcSettings;
@@ -25,8 +20,6 @@ import io.sluice.server.http.AdminHttp.Answer;
 import io.sluice.server.http.AdminPages;
 import io.sluice.server.inventory.InventoryPoll;
 import io.sluice.server.inventory.NvidiaSmi;
-import io.sluice.server.journal.Fsync;
-import io.sluice.server.journal.JournalSettings;
 import io.sluice.server.metrics.EngineMetrics;
 import io.sluice.server.metrics.InventoryMetrics;
 import io.sluice.server.metrics.ReloadMetrics;
@@ -34,11 +27,9 @@ import io.sluice.server.metrics.StateMetrics;
 import io.sluice.server.reload.ConfigSource;
 import io.sluice.server.reload.ReloadReport;
 import io.sluice.server.reload.Reloader;
-import io.sluice.server.state.JournaledState;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
@@ -65,7 +56,7 @@ public final class SluiceServer implements AutoCloseable {
   private final NanoClock clock;
   private final AtomicBoolean serving = new AtomicBoolean();
   private final ServerSettings settings;
-  private final @Nullable JournaledState journal;
+  private final KeptState state;
   private final EngineDriver driver;
   private final Reloader reloader;
   private final ReloadMetrics reloadMetrics; // a registry alone would not keep it
@@ -79,26 +70,17 @@ public final class SluiceServer implements AutoCloseable {
       throws IOException {
     settings = configuration.server();
     Map<String, List<Device>> pools = inventories(configuration.devices());
-    MemoryStore store =
-        new MemoryStore(
+    state =
+        new KeptState(
+            configuration.state(),
             configuration.memory().withFirstFence(firstFence(InstantSource.system().instant())),
-            RandomGenerator.of("L64X256MixRandom"), // seeded by the machine, for ids nobody guesses
-            0);
-    List<Limit> limits = configuration.limits(pools);
-    AdmissionEngine engine = new AdmissionEngine(limits, configuration.engine(), store, 0);
-    journal = journal(configuration.state(), engine, store);
-    long startNanos = journal == null ? 0 : journal.startNanos();
-    if (journal != null) {
-      engine.restored(journal.lately(), startNanos);
-    }
+            RandomGenerator.of("L64X256MixRandom")); // seeded by the machine
+    AdmissionEngine engine =
+        new AdmissionEngine(configuration.limits(pools), configuration.engine(), state.store(), 0);
+    long startNanos = state.restore(engine);
     clock = NanoClock.startingAt(startNanos);
-    driver =
-        new EngineDriver(
-            engine,
-            clock,
-            InstantSource.system(),
-            journal == null ? StepLog.NONE : journal,
-            this::stateLost);
+    driver = new EngineDriver(engine, clock, InstantSource.system(), state.log(), this::stateLost);
+    state.drivenBy(driver);
     inventory = inventoryPoll(pools, configuration.devices());
     reloader = new Reloader(driver, configuration, pools, source);
     reloadMetrics = new ReloadMetrics(reloader::applied, reloader::refused);
@@ -108,12 +90,7 @@ public final class SluiceServer implements AutoCloseable {
             pools,
             () -> reloadResult(reloader.reload()),
             new ProcessInfo(
-                version,
-                clock,
-                startNanos,
-                InstantSource.system(),
-                serving::get,
-                this::stateReport),
+                version, clock, startNanos, InstantSource.system(), serving::get, state::report),
             new GrpcSettings(settings.maxMessageBytes(), settings.maxConcurrentCalls()),
             () -> ThreadLocalRandom.current().nextDouble());
     admin = settings.admin() == null ? null : adminHttp(settings.admin());
@@ -178,7 +155,7 @@ public final class SluiceServer implements AutoCloseable {
     }
     grpc.serving(false);
     driver.drain();
-    if (journal != null) {
+    if (state.isDurable()) {
       return; // leases outlive the process, and whoever holds them finds them in the next one
     }
     long until = clock.nanos() + settings.drainGraceNanos();
@@ -207,10 +184,8 @@ public final class SluiceServer implements AutoCloseable {
     if (admin != null) {
       admin.close();
     }
+    state.close();
     driver.close();
-    if (journal != null) {
-      journal.close();
-    }
   }
 
   private void bind() throws IOException {
@@ -223,33 +198,11 @@ public final class SluiceServer implements AutoCloseable {
       inventory.start();
     }
     serving.set(true);
-    grpc.serving(stateReport().problem().isEmpty());
+    grpc.serving(state.log().problem().isEmpty());
     if (admin != null) {
       adminPort = admin.start();
     }
     reloader.watch(settings.reloadIntervalNanos());
-  }
-
-  private static @Nullable JournaledState journal(
-      StateSettings settings, AdmissionEngine engine, MemoryStore store) throws IOException {
-    String dir = settings.dir();
-    if (dir == null) {
-      return null;
-    }
-    JournalSettings defaults = JournalSettings.defaults(Fsync.valueOf(settings.fsync().name()));
-    return JournaledState.open(
-        Path.of(dir),
-        new JournalSettings(
-            defaults.fsync(),
-            settings.fsyncIntervalNanos(),
-            defaults.maxPendingBytes(),
-            settings.acceptDamage()),
-        engine::limit,
-        store,
-        settings.trustWallClock(),
-        InstantSource.system().millis(),
-        NanoClock.system()::nanos,
-        new SecureRandom());
   }
 
   /** Takes no more work: nothing that is granted could be kept. */
@@ -259,24 +212,12 @@ public final class SluiceServer implements AutoCloseable {
     }
   }
 
-  private StateReport stateReport() {
-    JournaledState kept = journal;
-    return kept == null
-        ? StateReport.MEMORY
-        : new StateReport(
-            "journal",
-            kept.problem(),
-            kept.bytesOnDisk(),
-            kept.counters().records(),
-            kept.counters().batches());
-  }
-
   private AdminHttp adminHttp(HostPort address) throws IOException {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     EngineMetrics metrics = new EngineMetrics(driver::snapshot, clock::nanos);
     metrics.bindTo(registry);
     reloadMetrics.bindTo(registry);
-    new StateMetrics(this::stateReport).bindTo(registry);
+    new StateMetrics(state::report).bindTo(registry);
     InventoryPoll polled = inventory;
     if (polled != null) {
       new InventoryMetrics(() -> polled.problem().isEmpty()).bindTo(registry);

@@ -60,6 +60,7 @@ public final class AdmissionEngine {
    */
   public AdmissionEngine(
       List<Limit> limits, EngineSettings settings, StateStore store, long nowNanos) {
+    limits.forEach(store::check);
     this.store = store;
     this.limits = new LimitTable(limits, resources);
     this.clockNanos = nowNanos;

@@ -34,6 +34,7 @@ final class Operations {
 
   /** Puts a whole new set of limits in the place of the present one. */
   void replaceLimits(List<Limit> newLimits) {
+    newLimits.forEach(store::check);
     List<LimitChange> changes = limits.replace(newLimits);
     long now = clock.getAsLong();
     // All go before any comes, because a pool may pass from one to another.

@@ -48,6 +48,13 @@ public interface StateStore {
     PEEK
   }
 
+  /**
+   * Refuses a limit that it cannot count, before it comes into force.
+   *
+   * @throws io.sluice.engine.model.InvalidArgumentException naming the field
+   */
+  default void check(Limit limit) {}
+
   /** Returns the handle of a bucket, made if it does not exist. */
   Bucket bucket(ActiveLimit limit, BucketKey key, long nowNanos);
 

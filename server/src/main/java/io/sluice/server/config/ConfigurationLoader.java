@@ -91,12 +91,13 @@ public final class ConfigurationLoader {
     var memory = reader.memory();
     var state = reader.state();
     Map<String, InventorySource> devices = new DevicesReader().read(section.section("devices"));
-    List<Limit> limits = limits(section.section(NamedLimits.LIMITS), devices.keySet());
+    boolean isShared = state.redis() != null;
+    List<Limit> limits = limits(section.section(NamedLimits.LIMITS), devices.keySet(), isShared);
     return new Configuration(server, engine, memory, state, devices, limits, reading.effective());
   }
 
-  private List<Limit> limits(Section section, Set<String> pools) {
-    LimitReader reader = new LimitReader(pools, input.processors());
+  private List<Limit> limits(Section section, Set<String> pools, boolean isShared) {
+    LimitReader reader = new LimitReader(pools, input.processors(), isShared);
     List<Limit> limits = new ArrayList<>();
     for (String name : section.names()) {
       Limit limit = reader.read(name, section.section(name));

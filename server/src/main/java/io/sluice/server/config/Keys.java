@@ -5,6 +5,7 @@ import io.sluice.engine.limit.Fairness;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitMode;
+import io.sluice.engine.limit.OnLoss;
 import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.limit.ResourcePattern;
@@ -85,6 +86,16 @@ final class Keys {
   static final Key<Boolean> TRUST_WALL_CLOCK =
       Key.of("state.trust_wall_clock", Choice.flag(), "false");
   static final Key<Boolean> ACCEPT_DAMAGE = Key.of("state.accept_damage", Choice.flag(), "false");
+
+  static final Key<Optional<String>> REDIS_URL = Key.of("state.redis.url", RedisText.url(), "");
+  static final Key<Boolean> REDIS_CLUSTER = Key.of("state.redis.cluster", Choice.flag(), "false");
+  static final Key<String> REDIS_GROUP = Key.of("state.redis.group", RedisText.word(), "default");
+  static final Key<String> REDIS_PREFIX = Key.of("state.redis.prefix", RedisText.word(), "sluice");
+  static final Key<Long> REDIS_TIMEOUT =
+      Key.of(
+          "state.redis.timeout",
+          DurationText.in(TimeUnit.MILLISECONDS.toNanos(1), TimeUnit.MILLISECONDS.toNanos(100)),
+          "100ms");
 
   static final Key<InventorySource> INVENTORY =
       Key.of("devices.<pool>.inventory", InventoryText.type(), "nvidia-smi");
@@ -184,6 +195,10 @@ final class Keys {
       Key.of("limits.<name>.max_permits_per_request", WholeNumber.in(0, Bounds.MAX_PERMITS), "0");
   static final Key<LimitMode> MODE =
       Key.of("limits.<name>.mode", Choice.of(LimitMode.class), "enforce");
+  static final Key<OnLoss> ON_LOSS =
+      Key.of("limits.<name>.shared.on_loss", Choice.of(OnLoss.class), "local_share");
+  static final Key<Long> SLICE =
+      Key.of("limits.<name>.shared.slice", WholeNumber.in(0, Bounds.MAX_PERMITS), "0");
   static final Key<Integer> HEADROOM = Key.of("limits.<name>.headroom", Thousandths.share(), "1");
   static final Key<Integer> MAX_KEYS =
       Key.of(
@@ -215,6 +230,11 @@ final class Keys {
           FSYNC_INTERVAL,
           TRUST_WALL_CLOCK,
           ACCEPT_DAMAGE,
+          REDIS_URL,
+          REDIS_CLUSTER,
+          REDIS_GROUP,
+          REDIS_PREFIX,
+          REDIS_TIMEOUT,
           INVENTORY,
           UUID,
           INDEX,
@@ -260,7 +280,9 @@ final class Keys {
           MAX_PERMITS_PER_REQUEST,
           MODE,
           HEADROOM,
-          MAX_KEYS);
+          MAX_KEYS,
+          ON_LOSS,
+          SLICE);
 
   private Keys() {}
 }

@@ -9,7 +9,9 @@ import io.sluice.engine.limit.Match;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.limit.QueueRules;
+import io.sluice.engine.limit.Sharing;
 import io.sluice.engine.model.InvalidArgumentException;
+import io.sluice.engine.store.shared.SharedStore;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +28,11 @@ final class LimitReader {
 
   private final Set<String> pools;
   private final int processors;
+  private final boolean isShared;
   private final Map<String, String> limitByPool = new HashMap<>();
 
-  LimitReader(Set<String> pools, int processors) {
+  LimitReader(Set<String> pools, int processors, boolean isShared) {
+    this.isShared = isShared;
     this.pools = pools;
     this.processors = processors;
   }
@@ -45,12 +49,28 @@ final class LimitReader {
     LimitMode mode = limit.get(Keys.MODE);
     int headroom = limit.get(Keys.HEADROOM);
     int maxKeys = limit.get(Keys.MAX_KEYS);
+    Section shared = limit.section("shared");
+    Sharing sharing = new Sharing(shared.get(Keys.ON_LOSS), shared.get(Keys.SLICE));
     if (policy == null || queue == null || limit.problemCount() > problemsBefore) {
       return null;
     }
     try {
-      return new Limit(
-          name, matched, key, policy, mode, headroom, maxPermitsPerRequest, queue, maxKeys);
+      Limit read =
+          new Limit(
+              name,
+              matched,
+              key,
+              policy,
+              mode,
+              headroom,
+              maxPermitsPerRequest,
+              queue,
+              maxKeys,
+              sharing);
+      if (isShared) {
+        SharedStore.requireCountable(read);
+      }
+      return read;
     } catch (InvalidArgumentException e) {
       limit.problem(String.valueOf(e.getMessage()));
       return null;

@@ -29,6 +29,9 @@ final class Overrides {
   /** Edits within which an unknown variable is taken for a misspelt one. */
   private static final int MISSPELT_EDITS = 2;
 
+  /** The variable by which platforms tell where Redis is. */
+  private static final String REDIS_URL = "REDIS_URL";
+
   private record Address(KeyPath path, Key<?> key) {}
 
   private final Problems problems;
@@ -49,7 +52,8 @@ final class Overrides {
   /** Returns whether an input may have overrides at all. */
   static boolean any(ConfigurationInput input) {
     return !input.sets().isEmpty()
-        || input.environment().keySet().stream().anyMatch(name -> name.startsWith(PREFIX));
+        || input.environment().keySet().stream()
+            .anyMatch(name -> name.startsWith(PREFIX) || name.equals(REDIS_URL));
   }
 
   /** Returns the name of the variable that sets a path. */
@@ -60,6 +64,11 @@ final class Overrides {
   /** Lays the variables of the environment over a root. */
   Tree.Mapping applyEnvironment(Tree.Mapping root, Map<String, String> environment) {
     Tree.Mapping changed = root;
+    String redis = environment.getOrDefault(REDIS_URL, "");
+    Address url = byPath.get(Keys.REDIS_URL.path());
+    if (!redis.isEmpty() && url != null) {
+      changed = apply(changed, url, redis, Source.environment(REDIS_URL));
+    }
     for (Map.Entry<String, String> entry : new TreeMap<>(environment).entrySet()) {
       String variable = entry.getKey();
       if (!variable.startsWith(PREFIX) || NOT_KEYS.contains(variable)) {

@@ -43,7 +43,11 @@ final class Section {
     try {
       expanded = reading.placeholders().expand(value);
       T read = key.type().read(expanded);
-      Setting setting = new Setting(expanded.toString(), expanded.source().toString());
+      String text = expanded.toString();
+      Setting setting =
+          new Setting(
+              key.equals(Keys.REDIS_URL) ? RedisText.masked(text) : text,
+              expanded.source().toString());
       reading.effective().put(keyPath.toString(), setting);
       return read;
     } catch (InvalidValue e) {

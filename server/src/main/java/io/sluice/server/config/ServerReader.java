@@ -2,6 +2,7 @@ package io.sluice.server.config;
 
 import io.sluice.engine.admission.EngineSettings;
 import io.sluice.engine.store.memory.MemorySettings;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what is there once: the server, the queue and the leases. */
@@ -37,12 +38,35 @@ final class ServerReader {
 
   StateSettings state() {
     Section state = root.section("state");
-    return new StateSettings(
-        state.get(Keys.STATE_DIR).orElse(null),
-        state.get(Keys.FSYNC),
-        state.get(Keys.FSYNC_INTERVAL),
-        state.get(Keys.TRUST_WALL_CLOCK),
-        state.get(Keys.ACCEPT_DAMAGE));
+    StateSettings settings =
+        new StateSettings(
+            state.get(Keys.STATE_DIR).orElse(null),
+            state.get(Keys.FSYNC),
+            state.get(Keys.FSYNC_INTERVAL),
+            state.get(Keys.TRUST_WALL_CLOCK),
+            state.get(Keys.ACCEPT_DAMAGE),
+            redis(state.section("redis")));
+    if (settings.dir() != null && settings.redis() != null) {
+      state.problem(
+          Keys.STATE_DIR.name(), "must not be there with redis.url: state is in one place");
+    }
+    return settings;
+  }
+
+  private static @Nullable RedisStateSettings redis(Section redis) {
+    String urls = redis.get(Keys.REDIS_URL).orElse(null);
+    boolean cluster = redis.get(Keys.REDIS_CLUSTER);
+    String group = redis.get(Keys.REDIS_GROUP);
+    String prefix = redis.get(Keys.REDIS_PREFIX);
+    long timeout = redis.get(Keys.REDIS_TIMEOUT);
+    return urls == null
+        ? null
+        : new RedisStateSettings(
+            Stream.of(urls.split(",")).map(String::strip).toList(),
+            cluster,
+            group,
+            prefix,
+            timeout);
   }
 
   EngineSettings engine() {

@@ -10,10 +10,12 @@ import org.jspecify.annotations.Nullable;
  * @param fsyncIntervalNanos with {@link FsyncMode#INTERVAL}, how often
  * @param trustWallClock whether time passed while no process ran, as the wall clock tells
  * @param acceptDamage whether a damaged journal is cut where the damage begins
+ * @param redis where limits are shared; null = nowhere
  */
 public record StateSettings(
     @Nullable String dir,
     FsyncMode fsync,
     long fsyncIntervalNanos,
     boolean trustWallClock,
-    boolean acceptDamage) {}
+    boolean acceptDamage,
+    @Nullable RedisStateSettings redis) {}

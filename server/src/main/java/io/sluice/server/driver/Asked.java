@@ -5,11 +5,15 @@ import io.sluice.engine.admission.Ticket;
 import io.sluice.engine.model.Decision;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * An acquire under way: carries the decision from inside the engine's lock to the caller outside.
  */
-public final class Asked implements Reply {
+public final class Asked implements Reply, Posted {
+  private static final Logger LOG = LoggerFactory.getLogger(Asked.class);
+
   private final EngineDriver driver;
   private final Consumer<Decision> caller;
   private @Nullable Decision decision;
@@ -31,20 +35,36 @@ public final class Asked implements Reply {
     driver.cancel(this);
   }
 
-  /** Returns whether what is to be told is a promise. */
-  boolean isGrant() {
-    return decision instanceof Decision.Granted;
+  /** A grant is a promise, and may repeat one that is not durable yet; a denial may be told. */
+  @Override
+  public void tell(Deliveries deliveries, long position, boolean changed) {
+    deliveries.await(
+        decision instanceof Decision.Granted ? position : 0,
+        problem -> {
+          if (problem == null) {
+            deliver();
+          } else {
+            unavailable();
+          }
+        });
   }
 
-  void deliver() {
+  private void deliver() {
     Decision made = decision;
-    if (made != null) {
+    if (made == null) {
+      return;
+    }
+    try {
       caller.accept(made);
+    } catch (RuntimeException e) {
+      // One caller's trouble must not cost the others of this step their answers.
+      LOG.error("An answer could not be delivered", e);
+      cancel();
     }
   }
 
   /** Gives a grant back that cannot be promised, and tells so. */
-  void unavailable() {
+  private void unavailable() {
     cancel();
     caller.accept(EngineDriver.UNAVAILABLE);
   }

@@ -29,6 +29,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,7 @@ public final class EngineDriver implements AutoCloseable {
   private final StepLog log;
   private final Deliveries deliveries = new Deliveries();
   private final ScheduledThreadPoolExecutor timer;
-  private List<Asked> outbox = new ArrayList<>(); // guarded by lock
+  private List<Posted> outbox = new ArrayList<>(); // guarded by lock
   private long armedAtNanos = Long.MAX_VALUE; // guarded by lock
   private @Nullable ScheduledFuture<?> armed; // guarded by lock
 
@@ -139,13 +140,7 @@ public final class EngineDriver implements AutoCloseable {
 
   /** Gives back what a lease holds, while it lives on. */
   public void suspend(LeaseId id, Told<SuspendStatus> told) {
-    tell(
-        engine -> {
-          List<SuspendStatus> statuses = new ArrayList<>(1);
-          engine.suspend(id, clock.nanos(), statuses::add);
-          return statuses.get(0);
-        },
-        told);
+    tell((engine, answer) -> engine.suspend(id, clock.nanos(), answer), told);
   }
 
   /** Notes that a client has a connection. */
@@ -180,13 +175,12 @@ public final class EngineDriver implements AutoCloseable {
    */
   public void release(List<Release> releases, Told<List<ReleaseStatus>> told) {
     tell(
-        engine -> {
-          List<ReleaseStatus> statuses = new ArrayList<>(releases.size());
+        (engine, answer) -> {
           releases.forEach(engine::check);
-          for (Release release : releases) {
-            engine.release(release, clock.nanos(), statuses::add);
+          Gathering<ReleaseStatus> statuses = new Gathering<>(releases.size(), answer);
+          for (int i = 0; i < releases.size(); i++) {
+            engine.release(releases.get(i), clock.nanos(), statuses.at(i));
           }
-          return statuses;
         },
         told);
   }
@@ -194,12 +188,11 @@ public final class EngineDriver implements AutoCloseable {
   /** Extends leases, in order, in one step; {@code ttlNanos} 0 = the default of their limits. */
   public void renew(List<LeaseId> ids, long ttlNanos, Told<List<Renewal>> told) {
     tell(
-        engine -> {
-          List<Renewal> renewals = new ArrayList<>(ids.size());
-          for (LeaseId id : ids) {
-            engine.renew(id, ttlNanos, clock.nanos(), renewals::add);
+        (engine, answer) -> {
+          Gathering<Renewal> renewals = new Gathering<>(ids.size(), answer);
+          for (int i = 0; i < ids.size(); i++) {
+            engine.renew(ids.get(i), ttlNanos, clock.nanos(), renewals.at(i));
           }
-          return renewals;
         },
         told);
   }
@@ -228,33 +221,20 @@ public final class EngineDriver implements AutoCloseable {
   /** Takes a lease back within a grace, if it is known, and shows what it is then. */
   public <T> void revoke(
       LeaseId id, String message, long graceNanos, LeaseView<T> view, Told<@Nullable T> told) {
-    tell(
-        engine -> {
-          List<T> seen = new ArrayList<>(1);
-          engine.revoke(
-              id,
-              message,
-              graceNanos,
-              clock.nanos(),
-              lease -> {
-                if (lease != null) {
-                  seen.add(view.of(lease, clock.nanos()));
-                }
-              });
-          return seen.isEmpty() ? null : seen.get(0);
-        },
+    this.<@Nullable T>tell(
+        (engine, answer) ->
+            engine.revoke(
+                id,
+                message,
+                graceNanos,
+                clock.nanos(),
+                lease -> answer.accept(lease == null ? null : view.of(lease, clock.nanos()))),
         told);
   }
 
   /** Sends away those who wait, those who hold, or both. */
   public void purge(Purge purge, Told<Purge.Purged> told) {
-    tell(
-        engine -> {
-          List<Purge.Purged> purged = new ArrayList<>(1);
-          engine.purge(purge, clock.nanos(), purged::add);
-          return purged.get(0);
-        },
-        told);
+    tell((engine, answer) -> engine.purge(purge, clock.nanos(), answer), told);
   }
 
   /** Shows a lease, if it is known. */
@@ -288,10 +268,8 @@ public final class EngineDriver implements AutoCloseable {
   }
 
   /** Says what an acquire would be answered now. */
-  public Explanation explain(Acquire acquire) {
-    List<Explanation> explanations = new ArrayList<>(1);
-    step(engine -> engine.explain(acquire, clock.nanos(), explanations::add));
-    return explanations.get(0);
+  public void explain(Acquire acquire, Told<Explanation> told) {
+    tell((engine, answer) -> engine.explain(acquire, clock.nanos(), answer), told);
   }
 
   /** Takes a snapshot of everything counted. */
@@ -311,6 +289,16 @@ public final class EngineDriver implements AutoCloseable {
     return answers.get(0);
   }
 
+  /** Lets something happen outside the engine that it has to know in this step. */
+  void run(Runnable task) {
+    step(
+        engine -> {
+          engine.advance(clock.nanos());
+          task.run();
+          engine.advance(clock.nanos()); // what the task made free, or ended, is handed on
+        });
+  }
+
   /** Has the engine do something, between steps. */
   public void run(Consumer<AdmissionEngine> action) {
     step(action);
@@ -327,24 +315,23 @@ public final class EngineDriver implements AutoCloseable {
     timer.shutdownNow();
   }
 
-  /** Has the engine do something, and tells what that led to once it is durable. */
-  private <T extends @Nullable Object> void tell(Function<AdmissionEngine, T> work, Told<T> told) {
-    List<T> result = new ArrayList<>(1);
-    long position = step(engine -> result.add(work.apply(engine)));
-    deliveries.await(
-        position,
-        problem -> {
-          if (problem == null) {
-            told.done(result.get(0));
-          } else {
-            told.lost(problem);
-          }
-        });
+  /** Has the engine do something, and tells what that led to once it is known and durable. */
+  private <T extends @Nullable Object> void tell(
+      BiConsumer<AdmissionEngine, Consumer<T>> work, Told<T> told) {
+    Answer<T> answer = new Answer<>(told);
+    step(
+        engine ->
+            work.accept(
+                engine,
+                result -> {
+                  answer.is(result);
+                  outbox.add(answer);
+                }));
   }
 
-  /** Makes a step; returns up to where the log has to be durable before anybody is told of it. */
-  private long step(Consumer<AdmissionEngine> action) {
-    List<Asked> ready = List.of();
+  private void step(Consumer<AdmissionEngine> action) {
+    List<Posted> ready = List.of();
+    boolean changed;
     long kept;
     lock.lock();
     long before = log.position();
@@ -354,6 +341,7 @@ public final class EngineDriver implements AutoCloseable {
     } finally {
       log.endStep();
       kept = log.position();
+      changed = kept != before;
       if (!outbox.isEmpty()) {
         ready = outbox;
         outbox = new ArrayList<>();
@@ -362,35 +350,7 @@ public final class EngineDriver implements AutoCloseable {
       lock.unlock();
     }
     for (int i = 0; i < ready.size(); i++) {
-      deliver(ready.get(i), kept);
-    }
-    return kept == before ? 0 : kept;
-  }
-
-  /** A grant is a promise, and may repeat one that is not durable yet; a denial may be told. */
-  private void deliver(Asked asked, long position) {
-    if (asked.isGrant()) {
-      deliveries.await(
-          position,
-          problem -> {
-            if (problem == null) {
-              deliver(asked);
-            } else {
-              asked.unavailable();
-            }
-          });
-    } else {
-      deliver(asked);
-    }
-  }
-
-  private static void deliver(Asked asked) {
-    try {
-      asked.deliver();
-    } catch (RuntimeException e) {
-      // One caller's trouble must not cost the others of this step their answers.
-      LOG.error("An answer could not be delivered", e);
-      asked.cancel();
+      ready.get(i).tell(deliveries, kept, changed);
     }
   }
 

@@ -179,8 +179,8 @@ final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
   @Override
   public void explain(ExplainRequest request, StreamObserver<ExplainResponse> observer) {
     try {
-      observer.onNext(AdminToWire.explanation(driver.explain(FromWire.explained(request))));
-      observer.onCompleted();
+      driver.explain(
+          FromWire.explained(request), new DurableReply<>(observer, AdminToWire::explanation));
     } catch (InvalidArgumentException e) {
       observer.onError(Statuses.invalid(e));
     }

@@ -6,6 +6,7 @@ import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Pause;
 import io.sluice.engine.limit.ResourcePattern;
+import io.sluice.engine.limit.Sharing;
 import io.sluice.proto.v1.DeleteLimitRequest;
 import io.sluice.proto.v1.DeleteLimitResponse;
 import io.sluice.proto.v1.GetLimitRequest;
@@ -67,7 +68,12 @@ final class LimitCalls {
 
   PutLimitResponse put(PutLimitRequest request) {
     Limit limit = reader.limit(request.getLimit());
-    driver.run(engine -> engine.putLimit(limit, driver.nowNanos()));
+    driver.run(
+        engine -> {
+          ActiveLimit before = engine.limit(limit.name());
+          Sharing sharing = before == null ? Sharing.DEFAULT : before.limit().sharing();
+          engine.putLimit(limit.withSharing(sharing), driver.nowNanos());
+        });
     return PutLimitResponse.newBuilder().setLimit(limit(limit.name())).build();
   }
 

@@ -1,6 +1,8 @@
 package io.sluice.server.grpc;
 
+import io.sluice.engine.store.shared.SharedStatistics;
 import io.sluice.proto.v1.ProcessStats;
+import io.sluice.proto.v1.SharedStats;
 import io.sluice.proto.v1.StateStats;
 import io.sluice.server.driver.NanoClock;
 import io.sluice.server.driver.StateReport;
@@ -44,13 +46,25 @@ public record ProcessInfo(
 
   private StateStats stateStats() {
     StateReport report = state.get();
-    return StateStats.newBuilder()
-        .setKind(report.kind())
-        .setProblem(report.problem())
-        .setJournalBytes(report.bytesOnDisk())
-        .setJournalRecords(report.records())
-        .setJournalBatches(report.batches())
-        .build();
+    StateStats.Builder stats =
+        StateStats.newBuilder()
+            .setKind(report.kind())
+            .setProblem(report.problem())
+            .setJournalBytes(report.bytesOnDisk())
+            .setJournalRecords(report.records())
+            .setJournalBatches(report.batches());
+    SharedStatistics shared = report.shared();
+    if (shared != null) {
+      stats.setShared(
+          SharedStats.newBuilder()
+              .setReachable(shared.reachable())
+              .setLearning(shared.learning())
+              .setProcesses(shared.processes())
+              .setFallbackGrants(shared.fallbackGrants())
+              .setSliceTokens(shared.sliceTokens())
+              .setPendingChanges(shared.pendingChanges()));
+    }
+    return stats.build();
   }
 
   private static long cpuNanos() {

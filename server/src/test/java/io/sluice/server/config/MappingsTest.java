@@ -11,10 +11,12 @@ import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitMode;
 import io.sluice.engine.limit.Match;
+import io.sluice.engine.limit.OnLoss;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.limit.QueueMode;
 import io.sluice.engine.limit.QueueRules;
 import io.sluice.engine.limit.ResourcePattern;
+import io.sluice.engine.limit.Sharing;
 import io.sluice.engine.rate.CalendarUnit;
 import io.sluice.engine.rate.CarryOver;
 import io.sluice.engine.rate.TokenScale;
@@ -59,10 +61,35 @@ class MappingsTest {
                 seconds(7),
                 LogLevel.DEBUG));
     assertThat(configuration.state())
-        .isEqualTo(new StateSettings("/tmp/state", FsyncMode.ALWAYS, seconds(5), true, true));
+        .isEqualTo(new StateSettings("/tmp/state", FsyncMode.ALWAYS, seconds(5), true, true, null));
     assertThat(configuration.engine()).isEqualTo(new EngineSettings(true, 60, 5));
     assertThat(configuration.memory())
         .isEqualTo(new MemorySettings(1, 1000, 100, TimeUnit.DAYS.toNanos(1)));
+  }
+
+  @Test
+  void ofTheRedisInWhichLimitsAreShared() throws IOException {
+    Configuration shared =
+        Load.valid(
+            Load.input("state: { redis: { cluster: true, group: g, prefix: p, timeout: 50ms } }")
+                .withEnvironment(Map.of("REDIS_URL", "redis://me:secret@one:1, redis://two:2")));
+    assertThat(shared.state().redis())
+        .isEqualTo(
+            new RedisStateSettings(
+                List.of("redis://me:secret@one:1", "redis://two:2"), true, "g", "p", 50_000_000));
+    assertThat(shared.effective().get("state.redis.url").value())
+        .as("who logs in is nobody's business")
+        .isEqualTo("redis://***@one:1, redis://two:2");
+    assertThat(shared.effective().toString()).doesNotContain("secret");
+    assertThat(shared.state().toString()).doesNotContain("secret");
+  }
+
+  @Test
+  void stateIsInOnePlace() throws IOException {
+    assertThat(Load.problems("state: { dir: d, redis: { url: redis://one } }"))
+        .singleElement()
+        .asString()
+        .contains("state.dir", "redis.url");
   }
 
   @Test
@@ -92,7 +119,8 @@ class MappingsTest {
                     Fairness.by("tenant").withWeights(Map.of("acme", 4)),
                     seconds(2),
                     3),
-                12),
+                12,
+                new Sharing(OnLoss.FAIL_CLOSED, 20)),
             Limit.of(
                 "jobs",
                 "pipeline/**",
@@ -142,16 +170,16 @@ class MappingsTest {
         .contains(
             entry("profile", new Setting("prod", "sluice.yaml:1")),
             entry("server.listen", new Setting("127.0.0.2:7500", "sluice.yaml:3")),
-            entry("queue.max_waiters", new Setting("60", "sluice.yaml:53 (profile prod)")),
+            entry("queue.max_waiters", new Setting("60", "sluice.yaml:54 (profile prod)")),
             entry("queue.max_waiters_per_client", new Setting("5", "sluice.yaml:13")),
             entry("devices.gpu.inventory[1].index", new Setting("1", "default")),
             entry("limits.chat.key", new Setting("[tenant, model]", "sluice.yaml:27")),
             entry(
                 "limits.chat.match.attributes",
                 new Setting("{tier: free, region: eu}", "sluice.yaml:26")),
-            entry("limits.jobs.concurrency.max", new Setting("cores", "sluice.yaml:36")),
+            entry("limits.jobs.concurrency.max", new Setting("cores", "sluice.yaml:37")),
             entry(
-                "limits.jobs.concurrency.ttl", new Setting("9s", "sluice.yaml:53 (profile prod)")));
+                "limits.jobs.concurrency.ttl", new Setting("9s", "sluice.yaml:54 (profile prod)")));
   }
 
   @Test

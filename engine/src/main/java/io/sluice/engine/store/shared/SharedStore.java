@@ -140,6 +140,11 @@ public final class SharedStore implements StateStore {
     outbox.flushAll(nowNanos);
   }
 
+  @Override
+  public void check(Limit limit) {
+    requireCountable(limit);
+  }
+
   private MemoryBucket make(ActiveLimit limit, BucketKey key, WallClock wall, long nowNanos) {
     Policy policy = limit.limit().policy();
     if (policy instanceof Policy.Devices) {

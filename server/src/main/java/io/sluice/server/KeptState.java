@@ -1,0 +1,156 @@
+package io.sluice.server;
+
+import io.sluice.engine.admission.AdmissionEngine;
+import io.sluice.engine.store.StateStore;
+import io.sluice.engine.store.memory.MemorySettings;
+import io.sluice.engine.store.memory.MemoryStore;
+import io.sluice.engine.store.shared.SharedStore;
+import io.sluice.server.config.RedisStateSettings;
+import io.sluice.server.config.StateSettings;
+import io.sluice.server.driver.EngineDriver;
+import io.sluice.server.driver.NanoClock;
+import io.sluice.server.driver.StateReport;
+import io.sluice.server.driver.StepLog;
+import io.sluice.server.driver.Steps;
+import io.sluice.server.journal.Fsync;
+import io.sluice.server.journal.JournalSettings;
+import io.sluice.server.redis.RedisLedger;
+import io.sluice.server.redis.RedisSettings;
+import io.sluice.server.state.JournaledState;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** Where the state of the engine is: in this process, in a journal too, or shared in Redis. */
+final class KeptState implements AutoCloseable {
+  private final StateSettings settings;
+  private final StateStore store;
+  private final Steps steps = new Steps();
+  private final @Nullable RedisLedger ledger;
+  private @Nullable JournaledState journal;
+  private @Nullable EngineDriver driver;
+
+  /**
+   * Creates it, with nothing in it yet.
+   *
+   * @param random makes ids that nobody guesses
+   */
+  KeptState(StateSettings settings, MemorySettings memory, RandomGenerator random) {
+    this.settings = settings;
+    RedisStateSettings redis = settings.redis();
+    if (redis == null) {
+      ledger = null;
+      store = new MemoryStore(memory, random, 0);
+    } else {
+      ledger = new RedisLedger(redis(redis, random), steps, NanoClock.system());
+      store = new SharedStore(memory, ledger, random, 0);
+    }
+  }
+
+  /** Returns the store, for the engine. */
+  StateStore store() {
+    return store;
+  }
+
+  /**
+   * Brings back what was kept.
+   *
+   * @param engine one on the store, in which nothing has happened yet
+   * @return the time at which it goes on, in nanoseconds
+   * @throws IOException if it cannot be brought back
+   */
+  long restore(AdmissionEngine engine) throws IOException {
+    String dir = settings.dir();
+    if (dir == null) {
+      return 0;
+    }
+    JournalSettings defaults = JournalSettings.defaults(Fsync.valueOf(settings.fsync().name()));
+    JournaledState restored =
+        JournaledState.open(
+            Path.of(dir),
+            new JournalSettings(
+                defaults.fsync(),
+                settings.fsyncIntervalNanos(),
+                defaults.maxPendingBytes(),
+                settings.acceptDamage()),
+            engine::limit,
+            (MemoryStore) store,
+            settings.trustWallClock(),
+            InstantSource.system().millis(),
+            NanoClock.system()::nanos,
+            new SecureRandom());
+    journal = restored;
+    engine.restored(restored.lately(), restored.startNanos());
+    return restored.startNanos();
+  }
+
+  /** Returns what makes steps durable. */
+  StepLog log() {
+    return journal == null ? StepLog.NONE : journal;
+  }
+
+  /** Says who drives the engine. */
+  void drivenBy(EngineDriver newDriver) {
+    driver = newDriver;
+    steps.drivenBy(newDriver);
+  }
+
+  /** Returns whether leases outlive the process. */
+  boolean isDurable() {
+    return journal != null;
+  }
+
+  /** Returns how state is kept. */
+  StateReport report() {
+    JournaledState kept = journal;
+    if (kept != null) {
+      return new StateReport(
+          "journal",
+          kept.problem(),
+          kept.bytesOnDisk(),
+          kept.counters().records(),
+          kept.counters().batches(),
+          null);
+    }
+    return store instanceof SharedStore shared
+        ? StateReport.of(Objects.requireNonNull(driver).ask(engine -> shared.statistics()))
+        : StateReport.MEMORY;
+  }
+
+  /** Gives back what was taken ahead of others, and lets everything go. */
+  @Override
+  public void close() {
+    EngineDriver drives = driver;
+    if (store instanceof SharedStore shared && drives != null) {
+      drives.run(engine -> shared.close(drives.nowNanos()));
+    }
+    if (ledger != null) {
+      ledger.close();
+    }
+    if (journal != null) {
+      journal.close();
+    }
+  }
+
+  private static RedisSettings redis(RedisStateSettings redis, RandomGenerator random) {
+    String process =
+        ProcessHandle.current().pid() + "-" + HexFormat.of().toHexDigits(random.nextLong());
+    RedisSettings defaults = RedisSettings.of(redis.urls().get(0), redis.group(), process);
+    return new RedisSettings(
+        redis.urls(),
+        redis.cluster(),
+        redis.prefix(),
+        redis.group(),
+        process,
+        Duration.ofNanos(redis.timeoutNanos()),
+        defaults.maxPending(),
+        defaults.maxUnderWay(),
+        defaults.heartbeat());
+  }
+}
