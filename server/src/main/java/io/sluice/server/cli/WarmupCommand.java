@@ -23,7 +23,12 @@ final class WarmupCommand implements Callable<Integer> {
   public Integer call() throws ConfigurationException, IOException {
     ConfigOptions options = new ConfigOptions();
     options.overrides.addAll(
-        List.of("server.listen=127.0.0.1:0", "server.admin=127.0.0.1:0", "server.uds="));
+        List.of(
+            "server.listen=127.0.0.1:0",
+            "server.admin=127.0.0.1:0",
+            "server.uds=",
+            "state.dir=",
+            "state.redis.url=")); // whatever the environment says: this is nobody's server
     try (SluiceServer server = SluiceServer.start(options.load(), Version.text())) {
       Target target = new Target();
       new CommandLine(target).parseArgs("--target", server.grpcAddress().toString());
