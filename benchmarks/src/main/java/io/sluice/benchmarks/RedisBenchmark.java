@@ -101,6 +101,7 @@ final class RedisBenchmark {
     } finally {
       client.shutdown();
     }
+    SliceBenchmark.run(url, rounds, seconds);
   }
 
   private void compare(String url, int inFlight, Taker script, Taker bucket4j) throws Exception {
