@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * -Dsluice.rounds=50} for as many rounds as it takes to believe in it.
  */
 class CrashIT {
-  private static final int ROUNDS = Integer.getInteger("sluice.rounds", 4);
+  private static final int ROUNDS = Integer.getInteger("sluice.rounds", 3);
   private static final int CLIENTS = 200;
   private static final int MAX_HELD = 50;
   private static final int RATE = 2_000;

@@ -30,12 +30,29 @@ public final class SluiceProcess implements AutoCloseable {
 
   public static SluiceProcess start(Map<String, String> environment, String... arguments)
       throws IOException {
-    List<String> command = new ArrayList<>();
+    return start(List.of(), environment, arguments);
+  }
+
+  /** Serves with a configuration file; no file that it writes may be longer than some blocks. */
+  public static SluiceProcess serveWithFilesOfAtMost(int blocks, Path config) throws Exception {
+    List<String> shell = List.of("sh", "-c", "ulimit -f " + blocks + "; exec \"$@\"", "sh");
+    SluiceProcess server = start(shell, Map.of(), "serve", "--config", config.toString());
+    server.await("listening ");
+    return server;
+  }
+
+  private static SluiceProcess start(
+      List<String> prefix, Map<String, String> environment, String... arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xshare:auto", "-jar", JAR.toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().keySet().removeIf(name -> name.startsWith("SLUICE_"));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.startsWith("SLUICE_") || name.equals("REDIS_URL"));
     builder.environment().putAll(environment);
     return new SluiceProcess(builder.start());
   }
