@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lettuce.core.cluster.SlotHash;
 import io.sluice.engine.store.shared.Account;
 import io.sluice.engine.store.shared.Posted;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -27,16 +26,7 @@ class ClusterLedgerIT extends LedgerContract {
 
   @Override
   RedisSettings settings(String group, String process) {
-    return new RedisSettings(
-        cluster.urls(),
-        true,
-        "sluice",
-        group,
-        process,
-        Duration.ofMillis(100),
-        16_384,
-        1,
-        Duration.ofSeconds(1));
+    return cluster.settings(group, process);
   }
 
   @Test

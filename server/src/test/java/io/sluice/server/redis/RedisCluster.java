@@ -1,6 +1,7 @@
 package io.sluice.server.redis;
 
 import io.lettuce.core.cluster.SlotHash;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -24,8 +25,17 @@ final class RedisCluster implements AutoCloseable {
     return cluster;
   }
 
-  List<String> urls() {
-    return servers.stream().map(RedisServer::url).toList();
+  RedisSettings settings(String group, String process) {
+    return new RedisSettings(
+        servers.stream().map(RedisServer::url).toList(),
+        true,
+        "sluice",
+        group,
+        process,
+        Duration.ofMillis(100),
+        16_384,
+        1,
+        Duration.ofSeconds(1));
   }
 
   List<RedisServer> servers() {
