@@ -26,9 +26,16 @@ import java.util.HexFormat;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where the state of the engine is: in this process, in a journal too, or shared in Redis. */
 final class KeptState implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(KeptState.class);
+
+  /** How long a start waits for Redis at most. */
+  private static final Duration FIND_REDIS = Duration.ofSeconds(1);
+
   private final StateSettings settings;
   private final StateStore store;
   private final Steps steps = new Steps();
@@ -99,6 +106,17 @@ final class KeptState implements AutoCloseable {
   void drivenBy(EngineDriver newDriver) {
     driver = newDriver;
     steps.drivenBy(newDriver);
+  }
+
+  /**
+   * Waits until what is shared is in reach, for a second at most. Whoever is granted something
+   * before that is granted it out of a share, which is everything as long as no other process is
+   * known.
+   */
+  void awaitShared() {
+    if (ledger != null && !ledger.awaitFound(FIND_REDIS)) {
+      LOG.warn("Redis is not in reach; limits do what they do without it");
+    }
   }
 
   /** Returns whether leases outlive the process. */

@@ -189,6 +189,7 @@ public final class SluiceServer implements AutoCloseable {
   }
 
   private void bind() throws IOException {
+    state.awaitShared();
     grpcPort = grpc.listen(socketAddress(settings.listen()));
     String uds = settings.udsPath();
     if (uds != null) {

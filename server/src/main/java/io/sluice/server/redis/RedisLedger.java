@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -47,6 +48,9 @@ public final class RedisLedger implements Ledger, AutoCloseable {
 
   /** Accounts whose hint was heard but not told yet; only watched ones. */
   private final Set<String> hinted = ConcurrentHashMap.newKeySet();
+
+  /** Open until the listener was told for the first time that Redis is in reach. */
+  private final CountDownLatch found = new CountDownLatch(1);
 
   private volatile @Nullable Listener listener;
 
@@ -108,6 +112,21 @@ public final class RedisLedger implements Ledger, AutoCloseable {
   public void listen(Listener listener) {
     this.listener = listener;
     pulse.start();
+  }
+
+  /**
+   * Waits until the listener was told that Redis is in reach, for so long at most. Not to be called
+   * within a step.
+   *
+   * @return whether it was told
+   */
+  public boolean awaitFound(Duration atMost) {
+    try {
+      return found.await(atMost.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   /** Returns what happened so far. */
@@ -178,6 +197,9 @@ public final class RedisLedger implements Ledger, AutoCloseable {
           if (!health.equals(told)) {
             told = health;
             heard.health(health);
+          }
+          if (health.reachable()) {
+            found.countDown();
           }
         });
   }
