@@ -251,11 +251,14 @@ class S2FlashcardIT {
     start(
         state,
         "  - { name: api, match: { resource: api }, key: [tenant],"
-            + " rate: { permits: 40, per: 1s, burst: 10 } }\n");
+            + " rate: { permits: 40, per: 1s } }\n");
+    while (server.acquire("api").hasGrant()) {
+      // what it begins with is none of its rate
+    }
     long began = System.nanoTime();
     long granted = Arrays.stream(work(4, 2)).sum();
     double seconds = (System.nanoTime() - began) / 1e9;
-    assertThat((double) granted).isBetween(0.9 * 40 * seconds, 10 + 40 * seconds);
+    assertThat((double) granted).isBetween(0.9 * 40 * seconds, 2 + 40 * seconds);
   }
 
   @ParameterizedTest
