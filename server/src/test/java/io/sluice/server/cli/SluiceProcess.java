@@ -76,7 +76,8 @@ public final class SluiceProcess implements AutoCloseable {
   }
 
   public void await(String text) throws InterruptedException {
-    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(90); // other tests may have the machine
+    long until =
+        System.nanoTime() + TimeUnit.SECONDS.toNanos(90); // other tests may have the machine
     while (!output.toString().contains(text)) {
       if (System.nanoTime() > until || (!process.isAlive() && !reader.isAlive())) {
         throw new AssertionError("no \"" + text + "\" in: " + output);
