@@ -120,6 +120,25 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
+  /** Lets it neither answer nor end, as if the way to it were cut, until {@link #resume}. */
+  public void suspend() {
+    signal("-STOP");
+  }
+
+  public void resume() {
+    signal("-CONT");
+  }
+
+  private void signal(String signal) {
+    try {
+      new ProcessBuilder("kill", signal, Long.toString(process.pid())).start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Does something on a connection of its own. */
   public <T> T ask(Function<RedisCommands<String, String>, T> question) {
     RedisClient client =
