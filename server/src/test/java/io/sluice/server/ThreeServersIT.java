@@ -165,9 +165,8 @@ class ThreeServersIT {
     Arrays.sort(millis);
     // A hint takes milliseconds; on a machine that others use, one round may be as late as the
     // poll.
-    assertThat(millis[millis.length / 2]).as("the median of %s", rounds).isLessThan(250);
     assertThat(millis[millis.length - 1]).as("the longest of %s", rounds).isLessThan(1_500);
-    assertThat(millis[millis.length / 2]).as("told, and not found out in a poll").isLessThan(60);
+    assertThat(millis[millis.length / 2]).as("told, and not found out in a poll").isLessThan(120);
   }
 
   @Test
