@@ -4,6 +4,7 @@ import io.sluice.engine.admission.AdmissionEngine;
 import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.memory.MemorySettings;
 import io.sluice.engine.store.memory.MemoryStore;
+import io.sluice.engine.store.shared.Posting;
 import io.sluice.engine.store.shared.SharedStore;
 import io.sluice.server.config.RedisStateSettings;
 import io.sluice.server.config.StateSettings;
@@ -23,7 +24,10 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +39,9 @@ final class KeptState implements AutoCloseable {
 
   /** How long a start waits for Redis at most. */
   private static final Duration FIND_REDIS = Duration.ofSeconds(1);
+
+  /** How long the end waits until Redis was told what is given back. */
+  private static final Duration LAST_WORDS = Duration.ofMillis(300);
 
   private final StateSettings settings;
   private final StateStore store;
@@ -145,14 +152,29 @@ final class KeptState implements AutoCloseable {
   @Override
   public void close() {
     EngineDriver drives = driver;
-    if (store instanceof SharedStore shared && drives != null) {
-      drives.run(engine -> shared.close(drives.nowNanos()));
+    if (store instanceof SharedStore shared && ledger != null && drives != null) {
+      CountDownLatch told = new CountDownLatch(1);
+      drives.run(
+          engine -> {
+            shared.close(drives.nowNanos());
+            // Postings are made in order: when this one is answered, those before it have been.
+            ledger.post(Posting.of(List.of()), posted -> told.countDown());
+          });
+      await(told);
     }
     if (ledger != null) {
       ledger.close();
     }
     if (journal != null) {
       journal.close();
+    }
+  }
+
+  private static void await(CountDownLatch told) {
+    try {
+      boolean unused = told.await(LAST_WORDS.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -2,6 +2,7 @@ package io.sluice.server.cli;
 
 import io.sluice.proto.v1.GetStatsRequest;
 import io.sluice.proto.v1.LimitStats;
+import io.sluice.proto.v1.StateStats;
 import io.sluice.proto.v1.StatsServiceGrpc;
 import io.sluice.proto.v1.StatsSnapshot;
 import java.io.PrintWriter;
@@ -72,6 +73,13 @@ final class StatsCommand implements Callable<Integer> {
         DurationText.of(snapshot.getProcess().getUptime()),
         snapshot.getProcess().getLeases(),
         snapshot.getProcess().getWaiting());
+    StateStats state = snapshot.getProcess().getState();
+    if (state.hasShared()) {
+      out.printf("shared by %d servers in redis%n", state.getShared().getProcesses());
+    }
+    if (!state.getProblem().isEmpty()) {
+      out.printf("PROBLEM: %s%n", state.getProblem());
+    }
     out.flush();
     return Exit.OK;
   }

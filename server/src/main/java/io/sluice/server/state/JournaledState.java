@@ -51,6 +51,7 @@ public final class JournaledState implements StepLog, AutoCloseable {
 
   private static final long CHECKPOINT_PAUSE_NANOS = 1_000_000L;
   private static final long SECOND_NANOS = 1_000_000_000L;
+  private static final long IDLE_NANOS = 60 * SECOND_NANOS;
   private static final long NANOS_PER_MILLI = 1_000_000L;
 
   private final Journal journal;
@@ -61,6 +62,11 @@ public final class JournaledState implements StepLog, AutoCloseable {
   private final long minCheckpointBytes;
   private long nowNanos;
   private long position;
+
+  /** Where, and when, it was last told how far time has come. */
+  private long timePosition;
+
+  private long timeNanos;
   private @Nullable Checkpoint checkpoint;
   private long checkpointSegment;
   private long checkpointBytes;
@@ -204,7 +210,7 @@ public final class JournaledState implements StepLog, AutoCloseable {
   @Override
   public long tend(AdmissionEngine engine, long wallMillis) {
     if (checkpoint == null) {
-      append(Record.newBuilder().setWallMillis(wallMillis));
+      tellTime(wallMillis);
       long told = bytesBefore + journal.bytesSinceRotation();
       if (told < Math.max(minCheckpointBytes, 2 * checkpointBytes)) {
         return SECOND_NANOS;
@@ -221,6 +227,15 @@ public final class JournaledState implements StepLog, AutoCloseable {
       return SECOND_NANOS;
     }
     return CHECKPOINT_PAUSE_NANOS;
+  }
+
+  /** Tells how far time has come; rarely while nothing else happens, so that a disk may rest. */
+  private void tellTime(long wallMillis) {
+    if (position != timePosition || nowNanos - timeNanos >= IDLE_NANOS) {
+      append(Record.newBuilder().setWallMillis(wallMillis));
+      timePosition = position;
+      timeNanos = nowNanos;
+    }
   }
 
   /** Returns what was written. */

@@ -23,7 +23,7 @@ final class Reach {
   private boolean stale;
   private Counting counting = Counting.LEDGER;
 
-  /** Who counts what buckets are asked for now. */
+  /** Who counts what this step asks of buckets. */
   enum Counting {
     /** The ledger, which is asked before or has been. */
     LEDGER,
@@ -94,7 +94,7 @@ final class Reach {
     return counting == Counting.SHARE;
   }
 
-  /** Returns who counts what buckets are asked for now. */
+  /** Returns who counts what this step asks of buckets. */
   Counting counting() {
     return counting;
   }

@@ -41,9 +41,12 @@ final class Slices {
     }
   }
 
-  /** Gives all of a claim out of what is out; false if that does not cover it. */
+  /**
+   * Gives all of a claim out of what is out; false if that does not cover it. Its request id is
+   * known to this process only: another one that is asked again takes anew.
+   */
   boolean tryGiveOut(Claim claim) {
-    if (!isSliced(claim) || claim.terms() != null || !claim.acquire().requestId().isEmpty()) {
+    if (!isSliced(claim) || claim.terms() != null) {
       return false;
     }
     long now = clock.getAsLong();

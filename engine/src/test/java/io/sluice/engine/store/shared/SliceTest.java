@@ -88,6 +88,24 @@ class SliceTest {
   }
 
   @Test
+  void requestWithAnIdIsGivenOutTooAndItsRetryTakesNothing() {
+    SharedWorld world = SharedWorld.of(1, api(1_000, 1_000, 200));
+    world.ledger().delay(Duration.ofMillis(1));
+    for (int tick = 0; tick < 200; tick++) {
+      world.process(0).call("api");
+      world.pass(Duration.ofMillis(10));
+    }
+    long out = world.process(0).store().statistics().sliceTokens();
+    assertThat(out).isGreaterThan(1);
+    Acquire acquire =
+        Acquire.builder(Demand.of("api")).clientId("c").requestId("as clients do").build();
+    assertThat(world.process(0).call(acquire).isGranted()).as("at once").isTrue();
+    assertThat(world.process(0).store().statistics().sliceTokens()).isEqualTo(out - 1);
+    assertThat(world.process(0).call(acquire).isGranted()).as("again").isTrue();
+    assertThat(world.process(0).store().statistics().sliceTokens()).isEqualTo(out - 1);
+  }
+
+  @Test
   void fewPostingsForManyAcquires_f4() {
     int processes = 20;
     SharedWorld world = SharedWorld.of(processes, api(1_000, 1_000, 200));
