@@ -102,8 +102,6 @@ final class RestartRun {
     NanoClock clock = NanoClock.system();
     Process process =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-jar",
                 program,
                 "serve",
                 "--config",

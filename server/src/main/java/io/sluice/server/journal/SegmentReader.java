@@ -50,7 +50,6 @@ final class SegmentReader {
 
   private static SegmentEnd records(ByteBuffer segment, Frames frames, RecordConsumer consumer)
       throws IOException {
-    ByteBuffer readOnly = segment.asReadOnlyBuffer();
     int at = SegmentHeader.BYTES;
     while (at < segment.limit()) {
       if (!frames.isFrame(segment, at)) {
@@ -59,7 +58,7 @@ final class SegmentReader {
         return new SegmentEnd(at, torn ? problem : problem + ", and whole records follow", torn);
       }
       int length = segment.getInt(at);
-      consumer.accept(readOnly.slice(at + Frames.OVERHEAD, length));
+      consumer.accept(segment.slice(at + Frames.OVERHEAD, length));
       at += Frames.OVERHEAD + length;
     }
     return new SegmentEnd(at, "", false);

@@ -2,6 +2,7 @@ package io.sluice.server.state;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.WireFormat;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.model.Acquire;
@@ -21,7 +22,9 @@ import io.sluice.proto.state.v1.SavedOutcome;
 import io.sluice.proto.state.v1.SavedState;
 import io.sluice.proto.state.v1.Terms;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,10 +49,17 @@ final class LeaseReader {
       new Known<>(bytes -> RecordReader.terms(Terms.parseFrom(bytes)));
   private final Known<String> clients = new Known<>(ByteString::toStringUtf8);
 
-  /** Finds what was read before by its bytes. */
-  private static final class Known<T> {
+  /** The record that is read, and where the stream over it begins. */
+  private byte[] record = {};
+
+  private int start;
+
+  /** Finds what was read before by its bytes; at once if it is the same as the last time. */
+  private final class Known<T> {
     private final Map<ByteString, T> found = new HashMap<>();
     private final Reader<T> reader;
+    private byte[] lastBytes = {};
+    private @Nullable T last;
 
     /** Reads bytes. */
     interface Reader<T> {
@@ -61,7 +71,13 @@ final class LeaseReader {
     }
 
     T read(CodedInputStream in) throws IOException {
-      ByteString bytes = in.readBytes();
+      int length = in.readRawVarint32();
+      if (last != null && isLast(in, length)) {
+        in.skipRawBytes(length);
+        return last;
+      }
+      byte[] raw = in.readRawBytes(length);
+      ByteString bytes = UnsafeByteOperations.unsafeWrap(raw);
       T known = found.get(bytes);
       if (known == null) {
         known = reader.read(bytes);
@@ -69,12 +85,26 @@ final class LeaseReader {
           found.put(bytes, known);
         }
       }
+      lastBytes = raw;
+      last = known;
       return known;
+    }
+
+    private boolean isLast(CodedInputStream in, int length) {
+      int from = start + in.getTotalBytesRead();
+      return length <= in.getBytesUntilLimit()
+          && Arrays.equals(record, from, from + length, lastBytes, 0, lastBytes.length);
     }
   }
 
-  /** Reads a lease of so many bytes. */
-  SavedLease read(CodedInputStream in, int length) throws IOException {
+  /**
+   * Reads a lease of so many bytes.
+   *
+   * @param bytes what the stream reads, in an array, from its position
+   */
+  SavedLease read(ByteBuffer bytes, CodedInputStream in, int length) throws IOException {
+    record = bytes.array();
+    start = bytes.arrayOffset() + bytes.position();
     LeaseId id = null;
     long fence = 0;
     Acquire acquire = null;

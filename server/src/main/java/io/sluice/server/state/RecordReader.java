@@ -97,7 +97,7 @@ final class RecordReader {
     int time = in.readTag();
     latestNanos = Math.max(latestNanos, in.readSFixed64());
     int lease = in.readTag();
-    SavedLease saved = leases.read(in, in.readRawVarint32());
+    SavedLease saved = leases.read(bytes, in, in.readRawVarint32());
     if (!in.isAtEnd() || time == lease) {
       throw new IOException("a record of the journal says more than it can");
     }
@@ -108,8 +108,9 @@ final class RecordReader {
   private Change change(Record record, long at) throws IOException {
     switch (record.getChangeCase()) {
       case LEASE -> {
-        byte[] lease = record.getLease().toByteArray();
-        SavedLease saved = leases.read(CodedInputStream.newInstance(lease), lease.length);
+        ByteBuffer lease = ByteBuffer.wrap(record.getLease().toByteArray());
+        SavedLease saved =
+            leases.read(lease, CodedInputStream.newInstance(lease), lease.remaining());
         return restoration -> restoration.lease(saved, at);
       }
       case ENDED -> {

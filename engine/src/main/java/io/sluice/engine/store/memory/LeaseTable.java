@@ -78,12 +78,26 @@ final class LeaseTable {
 
   /** Puts the live leases into the order of their fencing tokens. */
   void sort() {
+    if (isSorted()) {
+      return;
+    }
     List<Lease> sorted = new ArrayList<>(live);
     sorted.sort(Comparator.comparingLong(Lease::fencingToken));
     for (Lease lease : sorted) {
       live.unlink(lease);
       live.add(lease);
     }
+  }
+
+  private boolean isSorted() {
+    long before = Long.MIN_VALUE;
+    for (Lease lease : live) {
+      if (lease.fencingToken() < before) {
+        return false;
+      }
+      before = lease.fencingToken();
+    }
+    return true;
   }
 
   /** Begins to visit the live leases anew. */

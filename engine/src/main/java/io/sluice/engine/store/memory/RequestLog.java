@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class RequestLog {
   private final long keepNanos;
   private final int maxLeaseless;
-  private final KeyedTable<RequestKey, Entry> entries = new KeyedTable<>(entry -> entry.key);
+  private final KeyedTable<RequestKey, Entry> entries =
+      new KeyedTable<>(entry -> RequestKey.of(entry.acquire));
   private final Deque<Entry> leaseless = new ArrayDeque<>();
 
   RequestLog(long keepNanos, int maxLeaseless) {
@@ -77,8 +78,8 @@ final class RequestLog {
             && (leaseless.size() > maxLeaseless || nowNanos - oldest.grantedAtNanos > keepNanos);
         oldest = leaseless.peek()) {
       leaseless.remove();
-      if (entries.get(oldest.key) == oldest) { // else undone, and perhaps granted again
-        entries.remove(oldest.key);
+      if (find(oldest.acquire) == oldest) { // else undone, and perhaps granted again
+        forget(oldest.acquire);
       }
     }
   }
@@ -97,14 +98,12 @@ final class RequestLog {
   }
 
   static final class Entry {
-    final RequestKey key;
     final Acquire acquire;
     final @Nullable LeaseId leaseId;
     final long grantedAtNanos;
     boolean replayed;
 
     Entry(Acquire acquire, @Nullable LeaseId leaseId, long grantedAtNanos) {
-      this.key = RequestKey.of(acquire);
       this.acquire = acquire;
       this.leaseId = leaseId;
       this.grantedAtNanos = grantedAtNanos;

@@ -1,6 +1,7 @@
 package io.sluice.engine.store.memory;
 
 import io.sluice.engine.device.Device;
+import io.sluice.engine.device.SavedHolding;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.limit.Policy;
@@ -21,6 +22,7 @@ import io.sluice.engine.store.SavedCharge;
 import io.sluice.engine.store.SavedLease;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,8 +41,14 @@ import org.jspecify.annotations.Nullable;
  * bucket that its demand leads to now.
  */
 public final class Restoration {
+  private static final int MAX_KNOWN = 10_000;
+
   private final Parts parts;
   private final Function<String, @Nullable ActiveLimit> limits;
+
+  /** Charges of leases, by what they were made of: most leases are charged for the same. */
+  private final IdentityHashMap<SavedCharge, Charge> known =
+      new IdentityHashMap<>(); // looked up only
 
   /** Limits of which something was spent, and that are not there any more. */
   private final Set<String> gone = new LinkedHashSet<>();
@@ -67,34 +75,16 @@ public final class Restoration {
       }
       return;
     }
-    List<Charge> charges = new ArrayList<>(saved.charges().size());
-    Map<Bucket, SavedCharge> held = new HashMap<>(); // looked up only
-    for (SavedCharge each : saved.charges()) {
-      ActiveLimit limit = limit(each);
-      if (limit != null) {
-        Bucket bucket =
-            parts.buckets().restore(limit, name(limit, each, saved.acquire()), nowNanos);
-        add(each.of(bucket), charges);
-        if (each.held()) {
-          held.put(bucket, each);
-        }
-      }
-    }
-    List<Charge> heldCharges = charges;
-    if (held.size() < charges.size()) {
-      heldCharges = charges.stream().filter(charge -> held.containsKey(charge.bucket())).toList();
+    List<Charge> charges = charges(saved, nowNanos);
+    List<Charge> held = charges;
+    Function<Bucket, List<SavedHolding>> holdings = bucket -> List.of();
+    if (!isPlain(saved.charges())) {
+      Map<Bucket, SavedCharge> holding = holding(saved, nowNanos);
+      held = charges.stream().filter(charge -> holding.containsKey(charge.bucket())).toList();
+      holdings = bucket -> Objects.requireNonNull(holding.get(bucket)).holdings();
     }
     Claim claim = new Claim(saved.acquire(), charges, saved.terms());
-    Lease lease =
-        parts
-            .life()
-            .restore(
-                saved,
-                known,
-                claim,
-                heldCharges,
-                bucket -> Objects.requireNonNull(held.get(bucket)).holdings(),
-                nowNanos);
+    Lease lease = parts.life().restore(saved, known, claim, held, holdings, nowNanos);
     if (known == null) {
       parts.requests().granted(saved.acquire(), lease, saved.grantedAtNanos());
     }
@@ -170,7 +160,7 @@ public final class Restoration {
     gone.forEach(limit -> parts.buckets().spentBefore(limit, nowNanos));
     parts.leases().sort();
     parts.leases().live().forEach(lease -> parts.life().restart(lease, nowNanos));
-    for (Lease lease : List.copyOf(parts.leases().live())) {
+    for (Lease lease : parts.leases().live().stream().filter(Restoration::isOfPool).toList()) {
       Device lost = lease.isEnded() ? null : lostDevice(lease);
       if (lost != null) {
         String message = "device " + lost.uuid() + " is not there any more";
@@ -190,6 +180,62 @@ public final class Restoration {
           }
         });
     return named;
+  }
+
+  /** Returns what a lease is charged for, each bucket once. */
+  private List<Charge> charges(SavedLease saved, long nowNanos) {
+    if (saved.charges().size() == 1) {
+      Charge only = charge(saved.charges().get(0), saved.acquire(), nowNanos);
+      return only == null ? List.of() : List.of(only);
+    }
+    List<Charge> charges = new ArrayList<>(saved.charges().size());
+    for (SavedCharge each : saved.charges()) {
+      Charge charge = charge(each, saved.acquire(), nowNanos);
+      if (charge != null) {
+        add(charge, charges);
+      }
+    }
+    return charges;
+  }
+
+  /** Returns a charge; the one of a lease before, if that was charged for the same. */
+  private @Nullable Charge charge(SavedCharge saved, Acquire acquire, long nowNanos) {
+    ActiveLimit limit = limit(saved);
+    if (limit == null) {
+      return null;
+    }
+    Bucket bucket = parts.buckets().restore(limit, name(limit, saved, acquire), nowNanos);
+    Charge like = known.get(saved);
+    if (like != null && like.bucket() == bucket) {
+      return like;
+    }
+    Charge charge = saved.of(bucket);
+    if (known.size() < MAX_KNOWN) {
+      known.put(saved, charge);
+    }
+    return charge;
+  }
+
+  /** Returns whether all that was charged was held, and is only counted. */
+  private static boolean isPlain(List<SavedCharge> charges) {
+    for (int i = 0; i < charges.size(); i++) {
+      if (!charges.get(i).held() || !charges.get(i).holdings().isEmpty()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Returns which charges were held, by their buckets. */
+  private Map<Bucket, SavedCharge> holding(SavedLease saved, long nowNanos) {
+    Map<Bucket, SavedCharge> holding = new HashMap<>(); // looked up only
+    for (SavedCharge each : saved.charges()) {
+      Charge charge = each.held() ? charge(each, saved.acquire(), nowNanos) : null;
+      if (charge != null) {
+        holding.put(charge.bucket(), each);
+      }
+    }
+    return holding;
   }
 
   /** Adds a charge; two that fall into one bucket, as its limit has another key now, are one. */
@@ -259,6 +305,16 @@ public final class Restoration {
       }
     }
     return new BucketName(limit.name(), Objects.requireNonNull(first).values(), false);
+  }
+
+  private static boolean isOfPool(Lease lease) {
+    List<Charge> held = lease.held();
+    for (int i = 0; i < held.size(); i++) {
+      if (held.get(i).bucket() instanceof DeviceBucket) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static @Nullable Device lostDevice(Lease lease) {
