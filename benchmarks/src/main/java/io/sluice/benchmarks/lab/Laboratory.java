@@ -1,5 +1,6 @@
 package io.sluice.benchmarks.lab;
 
+import io.sluice.benchmarks.lab.rates.RateStudy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +20,8 @@ public final class Laboratory {
       # The laboratory
 
       What adapts to a provider or a service, on models of them in virtual time, beside what others do. Written by
-      `benchmarks/run lab [rates|seats|all] [SEEDS] [EXPERIMENT]`: SEEDS is a number, for the seeds from 1 to it, or a
-      range such as `3-3`; with an EXPERIMENT its rows are printed and nothing is written. The same seed gives the same
+      `benchmarks/run lab [rates|seats|all] [SEEDS] [EXPERIMENT]`: SEEDS is a number, for the seeds from 1 to it (3), or
+      a range such as `2-2`; with an EXPERIMENT its rows are printed and nothing is written. The same seed gives the same
       figures. How the algorithms work is told in [algorithms.md](../algorithms.md).
 
       """;
@@ -35,11 +36,12 @@ public final class Laboratory {
   public static void main(String[] args) throws IOException {
     System.setProperty("java.awt.headless", "true");
     Map<String, Study> studies = new LinkedHashMap<>();
+    studies.put("rates", new RateStudy());
     new Laboratory(studies)
         .run(
             Path.of(args[0]),
             args.length > 1 ? args[1] : "all",
-            request(args.length > 2 ? args[2] : "5", args.length > 3 ? args[3] : ""));
+            request(args.length > 2 ? args[2] : "3", args.length > 3 ? args[3] : ""));
   }
 
   private void run(Path folder, String which, Study.Request request) throws IOException {

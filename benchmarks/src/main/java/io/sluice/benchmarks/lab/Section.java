@@ -37,6 +37,11 @@ public final class Section {
     return this;
   }
 
+  /** Returns whether plots are drawn, so that nobody makes them for nothing. */
+  public boolean drawn() {
+    return folder.isPresent();
+  }
+
   /**
    * Adds a plot.
    *
