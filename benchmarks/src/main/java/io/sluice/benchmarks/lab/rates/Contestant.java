@@ -50,7 +50,7 @@ record Contestant(String name, Function<Experiment, RateRules> rules) {
   static final List<Contestant> ALL =
       List.of(GOVERNOR, AIMD, AIMD_BY_ONE, SUCCESS_RATIO, AWS_CUBIC);
 
-  Record run(Experiment experiment, long seed) {
+  Recording run(Experiment experiment, long seed) {
     RateRules made = rules.apply(experiment);
     return new Simulation(experiment, random -> made.controller(random, 0), seed).run();
   }

@@ -116,7 +116,7 @@ public final class RateStudy implements Study {
     List<Contestant> shown =
         List.of(Contestant.GOVERNOR, Contestant.AIMD_BY_ONE, Contestant.AWS_CUBIC);
     for (Contestant contestant : shown) {
-      Record record = contestant.run(experiment, 1);
+      Recording record = contestant.run(experiment, 1);
       double[] times = record.times();
       if (contestant == shown.get(0)) {
         double[] limits =

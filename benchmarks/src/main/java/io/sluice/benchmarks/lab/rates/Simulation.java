@@ -18,7 +18,7 @@ final class Simulation {
   private final SplittableRandom random;
   private final Sidecar[] sidecars;
   private final PriorityQueue<Event> events = new PriorityQueue<>();
-  private final Record record;
+  private final Recording record;
   private long sequence;
 
   /**
@@ -40,11 +40,11 @@ final class Simulation {
     for (int i = 0; i < sidecars.length; i++) {
       sidecars[i] = new Sidecar(controllers.apply(random.split()));
     }
-    record = new Record(experiment.course());
+    record = new Recording(experiment.course());
   }
 
   /** Runs it to the end of the course, and returns what happened. */
-  Record run() {
+  Recording run() {
     for (Sidecar sidecar : sidecars) {
       look(sidecar, 0);
     }

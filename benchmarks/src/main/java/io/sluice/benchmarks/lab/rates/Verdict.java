@@ -43,7 +43,7 @@ final class Verdict {
     return cells;
   }
 
-  private void add(Record record, int seed) {
+  private void add(Recording record, int seed) {
     List<Course.Segment> segments = record.segments();
     for (int i = 0; i < segments.size(); i++) {
       double used = record.utilisation(segments.get(i), experiment);

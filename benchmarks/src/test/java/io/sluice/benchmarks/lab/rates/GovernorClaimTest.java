@@ -13,7 +13,7 @@ class GovernorClaimTest {
   @ParameterizedTest
   @MethodSource("claimed")
   void uses92PercentOfEachSegmentAndHasAtMost1PercentRefused(Experiment experiment) {
-    Record record = Contestant.GOVERNOR.run(experiment, SEED);
+    Recording record = Contestant.GOVERNOR.run(experiment, SEED);
     for (Course.Segment segment : record.segments()) {
       assertThat(record.utilisation(segment, experiment))
           .as("utilisation from %s s", segment.from())

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** What happened in a simulation: what was sent, what passed, and the rate over time. */
-final class Record {
+final class Recording {
   private static final int BINS_PER_SEGMENT = 300;
   private static final int T90_BINS = 5;
 
@@ -14,7 +14,7 @@ final class Record {
   private final double[] refused;
   private final double[] rate;
 
-  Record(Course course) {
+  Recording(Course course) {
     this.course = course;
     Course.Segment first = course.segments().get(0);
     binSeconds = (first.until() - first.from()) / BINS_PER_SEGMENT;
