@@ -28,7 +28,7 @@ import org.w3c.dom.Document;
  */
 public final class Plot {
   /** Most points of a line, so that a plot stays small. */
-  public static final int MAX_POINTS = 200;
+  public static final int MAX_POINTS = 160;
 
   private static final Color INK = new Color(0x7d8590);
   private static final Color[] COLORS = {
