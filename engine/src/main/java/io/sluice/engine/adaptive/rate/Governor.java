@@ -59,6 +59,9 @@ final class Governor implements RateController {
   private boolean cut;
   private long cutAtNanos;
 
+  /** The plateau when the refusals began that come in a row. */
+  private double borne;
+
   /** The rate before an outage that is not made up for; 0 = none. */
   private double before;
 
@@ -167,6 +170,9 @@ final class Governor implements RateController {
 
   private void cut(long nowNanos) {
     double share = acceptance.share();
+    if (acceptance.refusedInARow() <= 1) {
+      borne = curve.plateau();
+    }
     if (share == 0 && acceptance.refusedInARow() >= OUTAGE_REFUSALS) {
       curve.restAt(dial.clamp(inOutage()));
     } else {
@@ -185,7 +191,7 @@ final class Governor implements RateController {
 
   /** Returns the rate at which to look for the end of an outage; with few answers, on the way. */
   private double inOutage() {
-    before = Math.max(before, curve.plateau());
+    before = Math.max(before, Math.max(borne, curve.plateau()));
     double look = Math.max(before * OUTAGE_SHARE, Math.min(1, before * MOST_OUTAGE_SHARE));
     double next = acceptance.enough() ? look : Math.max(look, dial.rate() / 2);
     return Math.min(dial.rate(), next);

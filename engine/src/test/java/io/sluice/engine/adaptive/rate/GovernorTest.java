@@ -137,11 +137,25 @@ class GovernorTest {
     for (int second = 0; second < 60; second++) {
       governor.pass(1).end(Outcome.THROTTLED, 50);
     }
-    assertThat(governor.rate()).as("a hundredth").isBetween(0.7, 1.0);
+    assertThat(governor.rate()).as("a hundredth").isEqualTo(1, within(0.01));
     governor.end(Outcome.SUCCESS);
-    assertThat(governor.rate()).as("an eighth").isBetween(9.0, 10.0);
+    assertThat(governor.rate()).as("an eighth, and more").isBetween(12.4, 14.0);
     governor.use(5);
-    assertThat(governor.rate()).as("nearly as before").isGreaterThan(60);
+    assertThat(governor.rate()).as("nearly as before").isGreaterThan(80);
+  }
+
+  /**
+   * Two refusals that come before it is known to be an outage lower what is returned to by none.
+   */
+  @Test
+  void comesBackFromAnOutageToWhereItWasThoughFewAnswersCame() {
+    RateFixture slow = new RateFixture(new GovernorRules(2, 0.001, 1000, 0.85, 10 * SECOND));
+    for (int i = 0; i < 8; i++) {
+      slow.pass(10).end(Outcome.THROTTLED);
+    }
+    assertThat(slow.rate()).as("a quarter").isEqualTo(0.5, EXACTLY);
+    slow.end(Outcome.SUCCESS, 8);
+    assertThat(slow.rate()).isBetween(1.7, 2.0);
   }
 
   @ParameterizedTest
@@ -222,7 +236,7 @@ class GovernorTest {
     restored.controller.restore(governor.controller.save(governor.now), restored.now);
     restored.end(Outcome.SUCCESS);
     restored.use(6);
-    assertThat(restored.rate()).isGreaterThan(60);
+    assertThat(restored.rate()).isGreaterThan(80);
   }
 
   private void refusedOnceAmongAThousand() {
