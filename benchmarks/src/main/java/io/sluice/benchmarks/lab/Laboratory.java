@@ -48,8 +48,9 @@ public final class Laboratory {
     if (!which.equals("all") && !studies.containsKey(which)) {
       throw new IllegalArgumentException("unknown study: " + which);
     }
-    Map<String, String> sections = read(folder.resolve("report.md"));
     boolean whole = request.experiment().isEmpty();
+    Map<String, String> sections =
+        whole ? read(folder.resolve("report.md")) : new LinkedHashMap<>();
     for (String name : which.equals("all") ? List.copyOf(studies.keySet()) : List.of(which)) {
       Study study = studies.get(name);
       Section section = new Section(study.title(), whole ? Optional.of(folder) : Optional.empty());
