@@ -1,5 +1,6 @@
 package io.sluice.benchmarks.lab;
 
+import io.sluice.benchmarks.lab.seats.SeatsStudy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ public final class Laboratory {
   public static void main(String[] args) throws IOException {
     System.setProperty("java.awt.headless", "true");
     Map<String, Study> studies = new LinkedHashMap<>();
+    studies.put("seats", new SeatsStudy());
     new Laboratory(studies)
         .run(
             Path.of(args[0]),
