@@ -1,6 +1,7 @@
 package io.sluice.benchmarks.lab;
 
 import io.sluice.benchmarks.lab.rates.RateStudy;
+import io.sluice.benchmarks.lab.seats.SeatsStudy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,7 @@ public final class Laboratory {
     System.setProperty("java.awt.headless", "true");
     Map<String, Study> studies = new LinkedHashMap<>();
     studies.put("rates", new RateStudy());
+    studies.put("seats", new SeatsStudy());
     new Laboratory(studies)
         .run(
             Path.of(args[0]),
