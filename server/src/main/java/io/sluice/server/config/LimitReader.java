@@ -57,16 +57,8 @@ final class LimitReader {
     try {
       Limit read =
           new Limit(
-              name,
-              matched,
-              key,
-              policy,
-              mode,
-              headroom,
-              maxPermitsPerRequest,
-              queue,
-              maxKeys,
-              sharing);
+                  name, matched, key, policy, mode, headroom, maxPermitsPerRequest, queue, maxKeys)
+              .withSharing(sharing);
       if (isShared) {
         SharedStore.requireCountable(read);
       }

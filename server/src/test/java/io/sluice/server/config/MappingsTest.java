@@ -119,8 +119,8 @@ class MappingsTest {
                     Fairness.by("tenant").withWeights(Map.of("acme", 4)),
                     seconds(2),
                     3),
-                12,
-                new Sharing(OnLoss.FAIL_CLOSED, 20)),
+                12)
+                .withSharing(new Sharing(OnLoss.FAIL_CLOSED, 20)),
             Limit.of(
                 "jobs",
                 "pipeline/**",
