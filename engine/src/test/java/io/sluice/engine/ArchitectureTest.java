@@ -89,10 +89,10 @@ class ArchitectureTest {
 
   /** The rules of zones and calendars are data; a clock would not be. */
   @ArchTest
-  static final ArchRule ONLY_CALENDARS_KNOW_DATES =
+  static final ArchRule ONLY_CALENDARS_AND_HEADERS_KNOW_DATES =
       noClasses()
           .that()
-          .resideOutsideOfPackage("io.sluice.engine.rate")
+          .resideOutsideOfPackages("io.sluice.engine.rate", "io.sluice.engine.provider")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("java.time..");
@@ -128,10 +128,10 @@ class ArchitectureTest {
           .resideInAnyPackage("io.sluice.engine.store.memory", "io.sluice.engine.store.shared");
 
   @ArchTest
-  static final ArchRule BREAKERS_ARE_LEAVES =
+  static final ArchRule BREAKERS_AND_HEADERS_ARE_LEAVES =
       noClasses()
           .that()
-          .resideInAPackage("io.sluice.engine.breaker")
+          .resideInAnyPackage("io.sluice.engine.breaker", "io.sluice.engine.provider")
           .should()
           .dependOnClassesThat(
               describe(
@@ -139,7 +139,7 @@ class ArchitectureTest {
                   type ->
                       type.getPackageName().startsWith("io.sluice.engine.")
                           && !type.getPackageName()
-                              .matches("io\\.sluice\\.engine\\.(breaker|model)")));
+                              .matches("io\\.sluice\\.engine\\.(breaker|provider|model)")));
 
   @ArchTest
   static final ArchRule MEMORY_IS_NOT_SHARED =
