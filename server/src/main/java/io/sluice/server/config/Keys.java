@@ -1,5 +1,6 @@
 package io.sluice.server.config;
 
+import io.sluice.engine.breaker.BreakerRules;
 import io.sluice.engine.device.Placement;
 import io.sluice.engine.limit.Fairness;
 import io.sluice.engine.limit.LeaseTerms;
@@ -38,6 +39,8 @@ final class Keys {
   private static final Type<Boolean> RECLAIMED = Choice.between("reclaim", "keep");
   private static final Type<Long> DISCONNECT_GRACE =
       DurationText.in(0, LeaseTerms.MAX_DISCONNECT_GRACE_NANOS);
+  private static final Type<Long> BREAKER_TIME =
+      DurationText.in(BreakerRules.MIN_NANOS, BreakerRules.MAX_NANOS);
   private static final Type<Long> HOLD =
       DurationText.orNone(Bounds.MIN_TTL_NANOS, TokenScale.MAX_PERIOD_NANOS);
 
@@ -206,6 +209,32 @@ final class Keys {
           WholeNumber.small(1, 10_000_000),
           String.valueOf(Limit.DEFAULT_MAX_KEYS));
 
+  static final Key<Long> BREAKER_WINDOW =
+      Key.of(
+          "limits.<name>.breaker.window",
+          DurationText.in(BreakerRules.MIN_WINDOW_NANOS, BreakerRules.MAX_WINDOW_NANOS),
+          "10s");
+  static final Key<Integer> BREAKER_MIN_CALLS =
+      Key.of("limits.<name>.breaker.min_calls", WholeNumber.small(1, BreakerRules.MAX_CALLS), "20");
+  static final Key<Integer> BREAKER_FAILURE_PERCENT =
+      Key.of("limits.<name>.breaker.failure_percent", WholeNumber.small(1, 100), "50");
+  static final Key<Integer> BREAKER_SLOW_PERCENT =
+      Key.of("limits.<name>.breaker.slow_percent", WholeNumber.small(0, 100), "0");
+  static final Key<Long> BREAKER_SLOW_CALL =
+      Key.of("limits.<name>.breaker.slow_call", BREAKER_TIME, "60s");
+  static final Key<Integer> BREAKER_CONSECUTIVE_FAILURES =
+      Key.of(
+          "limits.<name>.breaker.consecutive_failures",
+          WholeNumber.small(0, BreakerRules.MAX_CALLS),
+          "0");
+  static final Key<Long> BREAKER_OPEN = Key.of("limits.<name>.breaker.open", BREAKER_TIME, "5s");
+  static final Key<Long> BREAKER_MAX_OPEN =
+      Key.of("limits.<name>.breaker.max_open", BREAKER_TIME, "60s");
+  static final Key<Integer> BREAKER_PROBES =
+      Key.of("limits.<name>.breaker.probes", WholeNumber.small(1, BreakerRules.MAX_PROBES), "10");
+  static final Key<Long> BREAKER_PROBE_TTL =
+      Key.of("limits.<name>.breaker.probe_ttl", BREAKER_TIME, "30s");
+
   /** All of them, in the order of the reference page. */
   static final List<Key<?>> ALL =
       List.of(
@@ -282,7 +311,17 @@ final class Keys {
           HEADROOM,
           MAX_KEYS,
           ON_LOSS,
-          SLICE);
+          SLICE,
+          BREAKER_WINDOW,
+          BREAKER_MIN_CALLS,
+          BREAKER_FAILURE_PERCENT,
+          BREAKER_SLOW_PERCENT,
+          BREAKER_SLOW_CALL,
+          BREAKER_CONSECUTIVE_FAILURES,
+          BREAKER_OPEN,
+          BREAKER_MAX_OPEN,
+          BREAKER_PROBES,
+          BREAKER_PROBE_TTL);
 
   private Keys() {}
 }

@@ -2,6 +2,7 @@ package io.sluice.server.config;
 
 import io.sluice.engine.device.Placement;
 import io.sluice.engine.limit.Fairness;
+import io.sluice.engine.limit.Learning;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitMode;
@@ -24,6 +25,7 @@ final class LimitReader {
   private static final String RATE = "rate";
   private static final String CONCURRENCY = "concurrency";
   private static final String DEVICES = "devices";
+  private static final String BREAKER = "breaker";
   private static final List<String> KINDS = List.of(RATE, CONCURRENCY, DEVICES);
 
   private final Set<String> pools;
@@ -51,6 +53,7 @@ final class LimitReader {
     int maxKeys = limit.get(Keys.MAX_KEYS);
     Section shared = limit.section("shared");
     Sharing sharing = new Sharing(shared.get(Keys.ON_LOSS), shared.get(Keys.SLICE));
+    Learning learning = learning(limit);
     if (policy == null || queue == null || limit.problemCount() > problemsBefore) {
       return null;
     }
@@ -58,7 +61,8 @@ final class LimitReader {
       Limit read =
           new Limit(
                   name, matched, key, policy, mode, headroom, maxPermitsPerRequest, queue, maxKeys)
-              .withSharing(sharing);
+              .withSharing(sharing)
+              .withLearning(learning);
       if (isShared) {
         SharedStore.requireCountable(read);
       }
@@ -67,6 +71,14 @@ final class LimitReader {
       limit.problem(String.valueOf(e.getMessage()));
       return null;
     }
+  }
+
+  private static Learning learning(Section limit) {
+    Learning learning = Learning.NONE;
+    if (limit.has(BREAKER)) {
+      learning = learning.withBreaker(BreakerReader.read(limit.section(BREAKER)));
+    }
+    return learning;
   }
 
   private static @Nullable QueueRules queue(Section queue) {

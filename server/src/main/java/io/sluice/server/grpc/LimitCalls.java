@@ -74,8 +74,7 @@ final class LimitCalls {
           ActiveLimit before = engine.limit(limit.name());
           Sharing sharing = before == null ? Sharing.DEFAULT : before.limit().sharing();
           Learning learning = before == null ? Learning.NONE : before.limit().learning();
-          engine.putLimit(
-              limit.withSharing(sharing).withLearning(learning), driver.nowNanos());
+          engine.putLimit(limit.withSharing(sharing).withLearning(learning), driver.nowNanos());
         });
     return PutLimitResponse.newBuilder().setLimit(limit(limit.name())).build();
   }

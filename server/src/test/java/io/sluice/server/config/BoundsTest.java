@@ -82,6 +82,12 @@ class BoundsTest {
     if (key == Keys.RATE_BURST && value.equals("0")) {
       sets.add("limits.a.rate.permits=0"); // a burst of 0 goes with no other rate
     }
+    if (key == Keys.BREAKER_SLOW_CALL) {
+      sets.add("limits.a.breaker.slow_percent=1"); // without it nothing is slow
+    }
+    if (key == Keys.BREAKER_MAX_OPEN) {
+      sets.add("limits.a.breaker.open=1ms"); // which is the least that it may be
+    }
     return Load.problems(Load.input(file).withSets(sets));
   }
 }

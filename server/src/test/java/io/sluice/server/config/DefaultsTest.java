@@ -3,7 +3,9 @@ package io.sluice.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.engine.admission.EngineSettings;
+import io.sluice.engine.breaker.BreakerRules;
 import io.sluice.engine.device.Placement;
+import io.sluice.engine.limit.Learning;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
@@ -82,6 +84,19 @@ class DefaultsTest {
                 "a",
                 "a",
                 new Policy.Devices("gpu", List.of(), Placement.BINPACK, 1, LeaseTerms.DEFAULT)));
+  }
+
+  @Test
+  void aBreakerHasTheRulesOfTheEngine() {
+    assertThat(limit("concurrency: { max: 3 }, breaker: { }").learning())
+        .isEqualTo(Learning.NONE.withBreaker(BreakerRules.DEFAULT));
+    assertThat(limit("concurrency: { max: 3 }, breaker: ").learning()).isEqualTo(Learning.NONE);
+  }
+
+  @Test
+  void aBreakerIsOpenForAtMostAMinuteOrAsLongAsItBegins() {
+    assertThat(limit("devices: { slots: 3 }, breaker: { open: 2m }").learning().breaker())
+        .isEqualTo(BreakerRules.DEFAULT.withOpen(120_000_000_000L, 120_000_000_000L));
   }
 
   private static Limit limit(String kind) {

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
 import io.sluice.engine.admission.EngineSettings;
+import io.sluice.engine.breaker.BreakerRules;
 import io.sluice.engine.device.Device;
 import io.sluice.engine.device.Placement;
 import io.sluice.engine.limit.Fairness;
+import io.sluice.engine.limit.Learning;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitMode;
@@ -105,22 +107,36 @@ class MappingsTest {
     assertThat(configuration.limits(Map.of("gpu", List.of(A, B))))
         .containsExactly(
             new Limit(
-                "chat",
-                new Match(
-                    ResourcePattern.parse("openai/*"), Map.of("tier", "free", "region", "eu")),
-                List.of("tenant", "model"),
-                new Policy.Rate(TokenScale.of(60, seconds(60), 10), true, CarryOver.PROPORTIONAL),
-                LimitMode.SHADOW,
-                805,
-                9,
-                new QueueRules(
-                    7,
-                    QueueMode.INTERACTIVE,
-                    Fairness.by("tenant").withWeights(Map.of("acme", 4)),
-                    seconds(2),
-                    3),
-                12)
-                .withSharing(new Sharing(OnLoss.FAIL_CLOSED, 20)),
+                    "chat",
+                    new Match(
+                        ResourcePattern.parse("openai/*"), Map.of("tier", "free", "region", "eu")),
+                    List.of("tenant", "model"),
+                    new Policy.Rate(
+                        TokenScale.of(60, seconds(60), 10), true, CarryOver.PROPORTIONAL),
+                    LimitMode.SHADOW,
+                    805,
+                    9,
+                    new QueueRules(
+                        7,
+                        QueueMode.INTERACTIVE,
+                        Fairness.by("tenant").withWeights(Map.of("acme", 4)),
+                        seconds(2),
+                        3),
+                    12)
+                .withSharing(new Sharing(OnLoss.FAIL_CLOSED, 20))
+                .withLearning(
+                    Learning.NONE.withBreaker(
+                        new BreakerRules(
+                            seconds(20),
+                            30,
+                            40,
+                            60,
+                            seconds(3),
+                            seconds(6),
+                            seconds(90),
+                            7,
+                            seconds(15),
+                            5))),
             Limit.of(
                 "jobs",
                 "pipeline/**",
@@ -170,16 +186,16 @@ class MappingsTest {
         .contains(
             entry("profile", new Setting("prod", "sluice.yaml:1")),
             entry("server.listen", new Setting("127.0.0.2:7500", "sluice.yaml:3")),
-            entry("queue.max_waiters", new Setting("60", "sluice.yaml:54 (profile prod)")),
+            entry("queue.max_waiters", new Setting("60", "sluice.yaml:55 (profile prod)")),
             entry("queue.max_waiters_per_client", new Setting("5", "sluice.yaml:13")),
             entry("devices.gpu.inventory[1].index", new Setting("1", "default")),
             entry("limits.chat.key", new Setting("[tenant, model]", "sluice.yaml:27")),
             entry(
                 "limits.chat.match.attributes",
                 new Setting("{tier: free, region: eu}", "sluice.yaml:26")),
-            entry("limits.jobs.concurrency.max", new Setting("cores", "sluice.yaml:37")),
+            entry("limits.jobs.concurrency.max", new Setting("cores", "sluice.yaml:38")),
             entry(
-                "limits.jobs.concurrency.ttl", new Setting("9s", "sluice.yaml:54 (profile prod)")));
+                "limits.jobs.concurrency.ttl", new Setting("9s", "sluice.yaml:55 (profile prod)")));
   }
 
   @Test
