@@ -142,6 +142,20 @@ class ArchitectureTest {
                               .matches("io\\.sluice\\.engine\\.(breaker|provider|model)")));
 
   @ArchTest
+  static final ArchRule CONTROLLERS_OF_RATES_ARE_LEAVES =
+      noClasses()
+          .that()
+          .resideInAPackage("io.sluice.engine.adaptive.rate")
+          .should()
+          .dependOnClassesThat(
+              describe(
+                  "are of another package than model and their own",
+                  type ->
+                      type.getPackageName().startsWith("io.sluice.engine.")
+                          && !type.getPackageName()
+                              .matches("io\\.sluice\\.engine\\.(adaptive\\.rate|model)")));
+
+  @ArchTest
   static final ArchRule MEMORY_IS_NOT_SHARED =
       noClasses()
           .that()
