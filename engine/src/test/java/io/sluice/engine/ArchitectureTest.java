@@ -164,6 +164,20 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAPackage("io.sluice.engine.store.shared");
 
+  @ArchTest
+  static final ArchRule CONTROLLERS_OF_CONCURRENCY_ARE_LEAVES =
+      noClasses()
+          .that()
+          .resideInAPackage("io.sluice.engine.adaptive.concurrency")
+          .should()
+          .dependOnClassesThat(
+              describe(
+                  "are of another package than model and their own",
+                  type ->
+                      type.getPackageName().startsWith("io.sluice.engine.")
+                          && !type.getPackageName()
+                              .matches("io\\.sluice\\.engine\\.(adaptive\\.concurrency|model)")));
+
   @Test
   void rulesSeeCallsAndMethodReferences() {
     JavaClasses offenders =

@@ -1,0 +1,122 @@
+package io.sluice.engine.adaptive.concurrency;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** The worked numbers of docs/algorithms.md, and what calls for a probe. */
+class GradientJudgeTest {
+  private static final double NONE = Judge.NO_PROBE;
+  private static final long MS = 1_000_000;
+
+  private Dial dial = new Dial(new GradientProbeRules(45, 1, 1000));
+  private GradientJudge judge = judge();
+
+  @Test
+  void shrinksAboveTheTarget() {
+    assertThat(judge.atLimit(cohort(56.25, 45, false), true, 0)).isEqualTo(NONE);
+    assertThat(dial.level()).isCloseTo(43.4, within(0.05));
+    assertThat(dial.lastMove()).isEqualTo(new LimitMove(0, 45, 43, LimitMove.Cause.CONGESTION));
+  }
+
+  @Test
+  void staysAtTheTarget() {
+    dial = new Dial(new GradientProbeRules(42, 1, 1000));
+    judge = judge();
+    judge.atLimit(cohort(52.5, 42, false), true, 0);
+    assertThat(dial.level()).isCloseTo(42, within(0.01));
+  }
+
+  @Test
+  void growsFasterWhileAllIsBorne() {
+    double[] steps = new double[4];
+    for (int i = 0; i < steps.length; i++) {
+      double before = dial.level();
+      judge.atLimit(cohort(50, dial.limit(), false), true, 0);
+      steps[i] = Math.log(dial.level() / before);
+    }
+    assertThat(steps[1]).isCloseTo(steps[0], within(0.002));
+    assertThat(steps[2]).isGreaterThan(1.9 * steps[1]);
+    assertThat(steps[3]).isGreaterThan(1.4 * steps[2]);
+  }
+
+  @Test
+  void unusedMovesNothing() {
+    assertThat(judge.atLimit(cohort(500, 30, false), false, 0)).isEqualTo(NONE);
+    assertThat(judge.atLimit(cohort(5, 30, false), false, 0)).isEqualTo(NONE);
+    assertThat(dial.lastMove()).isNull();
+  }
+
+  @Test
+  void probesWhenDueAndBusy() {
+    assertThat(judge.atLimit(cohort(50, 45, true), false, 0)).isEqualTo(0.75);
+    judge.below(cohort(50, 34, true), 200 * MS, 1000 * MS);
+    assertThat(judge.atLimit(cohort(50, 45, true), true, 2000 * MS)).isEqualTo(NONE);
+    assertThat(judge.atLimit(cohort(50, 45, true), false, 3000 * MS)).isEqualTo(0.75);
+    judge.below(cohort(50, 34, true), 200 * MS, 4000 * MS);
+    assertThat(judge.atLimit(cohort(50, 45, false), false, 60_000 * MS)).isEqualTo(NONE);
+    assertThat(judge.atLimit(cohort(50, 45, false), false, 65_000 * MS)).isEqualTo(0.75);
+  }
+
+  @Test
+  void asksAProbeBeforeItBelievesThatLatencyDoubled() {
+    double depth = judge.atLimit(cohort(100, 45, true), false, 0);
+    assertThat(depth).isCloseTo(0.5, within(0.01));
+    assertThat(judge.atLimit(cohort(1000, 45, true), false, 0)).isEqualTo(0.4);
+    assertThat(dial.lastMove()).isNull();
+    judge.below(cohort(50, 23, true), 200 * MS, MS);
+    judge.atLimit(cohort(100, 45, true), true, MS);
+    assertThat(dial.level()).isLessThan(37);
+  }
+
+  @Test
+  void doublesWhenTheServiceIsSlowerWithLittleInFlightAsWithMuch() {
+    judge.atLimit(cohort(100, 45, true), false, 0);
+    judge.below(cohort(100, 23, true), 200 * MS, MS);
+    assertThat(judge.atLimit(cohort(100, 45, true), true, MS)).isEqualTo(NONE);
+    assertThat(dial.limit()).isEqualTo(90);
+    assertThat(judge.atLimit(cohort(200, 90, true), false, MS)).isEqualTo(0.75);
+    assertThat(dial.limit()).isEqualTo(45);
+  }
+
+  @Test
+  void dropsCutOnceAndAskWhetherTheyAreOfTheLimit() {
+    assertThat(judge.atLimit(drops(2), false, 0)).isEqualTo(0.75);
+    assertThat(dial.limit()).isEqualTo(40);
+    assertThat(judge.atLimit(drops(2), true, 0)).isEqualTo(NONE);
+    assertThat(judge.isOverloaded(drops(1))).isFalse();
+    for (int i = 0; i < 20; i++) {
+      judge.below(drops(5), MS, MS);
+    }
+    assertThat(judge.isOverloaded(drops(9))).isFalse();
+    assertThat(judge.isOverloaded(drops(11))).isTrue();
+    assertThat(judge.isOverloaded(drops(26))).isTrue();
+  }
+
+  private GradientJudge judge() {
+    GradientJudge made = new GradientJudge(dial, new SplittableRandom(1), 0);
+    made.resume();
+    made.baseline().learn(cohort(50, 1, false), true);
+    return made;
+  }
+
+  private static Cohort drops(int drops) {
+    Cohort cohort = new Cohort(0);
+    for (int i = 0; i < 50; i++) {
+      cohort.started(45, true);
+      cohort.ended(i < drops ? Ending.DROPPED : Ending.SERVED, 0, 50 * MS);
+    }
+    return cohort;
+  }
+
+  private static Cohort cohort(double millis, long peak, boolean full) {
+    Cohort cohort = new Cohort(0);
+    for (int i = 0; i < 50; i++) {
+      cohort.started(peak, full);
+      cohort.ended(Ending.SERVED, 0, (long) (millis * MS));
+    }
+    return cohort;
+  }
+}
