@@ -1,6 +1,7 @@
 package io.sluice.engine.breaker;
 
 import io.sluice.engine.model.Bounds;
+import io.sluice.engine.model.InvalidArgumentException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,14 @@ public record SavedBreaker(
     Bounds.requireRange("breaker.opened", opened, 0, Long.MAX_VALUE);
     Bounds.requireRange("breaker.period", period, 0, Breaker.MAX_NUMBER);
     Bounds.requireRange("breaker.last_probe", lastProbe, 0, Breaker.MAX_NUMBER);
+    requireShare("breaker.failure_ratio", failureRatio);
+    requireShare("breaker.slow_ratio", slowRatio);
+  }
+
+  private static void requireShare(String field, double share) {
+    if (!(share >= 0 && share <= 1)) {
+      throw new InvalidArgumentException(field, "must be in [0, 1] but was " + share);
+    }
   }
 
   /**

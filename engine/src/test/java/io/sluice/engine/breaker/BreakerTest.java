@@ -545,6 +545,28 @@ class BreakerTest {
         .withMessageMatching("(?s).* but was -?[0-9]+");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "-1, 0, 0, 0, breaker.in_state",
+    "0, -1, 0, 0, breaker.rest",
+    "0, 0, 86400000000001, 0, breaker.open",
+    "0, 0, 0, -0.1, breaker.failure_ratio",
+    "0, 0, 0, 1.1, breaker.failure_ratio",
+    "0, 0, 0, NaN, breaker.failure_ratio",
+  })
+  void refusesWhatNoBreakerSaved(
+      long inState, long rest, long open, double failureRatio, String field) {
+    assertThatExceptionOfType(InvalidArgumentException.class)
+        .isThrownBy(
+            () ->
+                new SavedBreaker(
+                    State.OPEN, inState, rest, open, 1, 0, 0, null, failureRatio, 0, null))
+        .withMessageStartingWith(field);
+    assertThatExceptionOfType(InvalidArgumentException.class)
+        .isThrownBy(() -> new SavedBreaker.Probing(List.of(), 1, 2, 0))
+        .withMessageStartingWith("breaker.probing.failed");
+  }
+
   private static Arguments wrong(String field, UnaryOperator<BreakerRules> change) {
     return Arguments.of(field, change);
   }
