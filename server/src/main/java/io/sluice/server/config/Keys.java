@@ -39,6 +39,7 @@ final class Keys {
   private static final Type<Boolean> RECLAIMED = Choice.between("reclaim", "keep");
   private static final Type<Long> DISCONNECT_GRACE =
       DurationText.in(0, LeaseTerms.MAX_DISCONNECT_GRACE_NANOS);
+  private static final Type<Long> ADAPTIVE_PERMITS = Decimal.in(1, Bounds.MAX_PERMITS * 1000);
   private static final Type<Long> BREAKER_TIME =
       DurationText.in(BreakerRules.MIN_NANOS, BreakerRules.MAX_NANOS);
   private static final Type<Long> HOLD =
@@ -209,6 +210,76 @@ final class Keys {
           WholeNumber.small(1, 10_000_000),
           String.valueOf(Limit.DEFAULT_MAX_KEYS));
 
+  static final Key<Controller> ADAPTIVE_CONTROLLER =
+      new Key<>(
+          "limits.<name>.adaptive.controller",
+          Choice.of(Controller.class),
+          "by its kind",
+          Controller.FIXED);
+  static final Key<Long> ADAPTIVE_MAX =
+      new Key<>("limits.<name>.adaptive.max", ADAPTIVE_PERMITS, "as configured", 1L);
+  static final Key<Long> ADAPTIVE_MIN =
+      new Key<>("limits.<name>.adaptive.min", ADAPTIVE_PERMITS, "by controller", 1L);
+  static final Key<Long> ADAPTIVE_INITIAL =
+      new Key<>("limits.<name>.adaptive.initial", ADAPTIVE_PERMITS, "by controller", 1L);
+  static final Key<Long> ADAPTIVE_BACKOFF =
+      new Key<>("limits.<name>.adaptive.backoff", Decimal.in(100, 990), "by controller", 1L);
+  static final Key<Long> ADAPTIVE_RECOVERY =
+      Key.of(
+          "limits.<name>.adaptive.recovery",
+          DurationText.in(TimeUnit.SECONDS.toNanos(1), TimeUnit.HOURS.toNanos(1)),
+          "10s");
+  static final Key<Long> ADAPTIVE_THROTTLED_FACTOR =
+      Key.of("limits.<name>.adaptive.throttled_factor", Decimal.in(10, 1000), "0.5");
+  static final Key<Long> ADAPTIVE_ERROR_FACTOR =
+      Key.of("limits.<name>.adaptive.error_factor", Decimal.in(10, 1000), "0.8");
+  static final Key<Long> ADAPTIVE_INCREASE =
+      new Key<>(
+          "limits.<name>.adaptive.increase",
+          Decimal.in(0, Bounds.MAX_PERMITS * 1000),
+          "1 % of max",
+          1L);
+  static final Key<Long> ADAPTIVE_COOLDOWN =
+      Key.of(
+          "limits.<name>.adaptive.cooldown", DurationText.in(0, TimeUnit.HOURS.toNanos(1)), "1s");
+  static final Key<Long> ADAPTIVE_WINDOW =
+      Key.of(
+          "limits.<name>.adaptive.window",
+          DurationText.in(TimeUnit.SECONDS.toNanos(1), TimeUnit.HOURS.toNanos(24)),
+          "60s");
+  static final Key<Long> ADAPTIVE_RAISE_ABOVE =
+      Key.of("limits.<name>.adaptive.raise_above", Decimal.in(0, 1000), "0.95");
+  static final Key<Long> ADAPTIVE_RAISE_FACTOR =
+      Key.of("limits.<name>.adaptive.raise_factor", Decimal.in(1000, 10_000), "1.1");
+  static final Key<Long> ADAPTIVE_LOWER_BELOW =
+      Key.of("limits.<name>.adaptive.lower_below", Decimal.in(0, 1000), "0.8");
+  static final Key<Long> ADAPTIVE_LOWER_FACTOR =
+      Key.of("limits.<name>.adaptive.lower_factor", Decimal.in(10, 1000), "0.9");
+  static final Key<Long> ADAPTIVE_TIMEOUT =
+      Key.of(
+          "limits.<name>.adaptive.timeout",
+          DurationText.in(TimeUnit.MILLISECONDS.toNanos(1), Bounds.MAX_LATENCY_NANOS),
+          "5s");
+
+  /** What each controller may have some of, beside its name. */
+  static final List<Key<?>> ALL_OF_ADAPTIVE =
+      List.of(
+          ADAPTIVE_MAX,
+          ADAPTIVE_MIN,
+          ADAPTIVE_INITIAL,
+          ADAPTIVE_BACKOFF,
+          ADAPTIVE_RECOVERY,
+          ADAPTIVE_THROTTLED_FACTOR,
+          ADAPTIVE_ERROR_FACTOR,
+          ADAPTIVE_INCREASE,
+          ADAPTIVE_COOLDOWN,
+          ADAPTIVE_WINDOW,
+          ADAPTIVE_RAISE_ABOVE,
+          ADAPTIVE_RAISE_FACTOR,
+          ADAPTIVE_LOWER_BELOW,
+          ADAPTIVE_LOWER_FACTOR,
+          ADAPTIVE_TIMEOUT);
+
   static final Key<Long> BREAKER_WINDOW =
       Key.of(
           "limits.<name>.breaker.window",
@@ -312,6 +383,22 @@ final class Keys {
           MAX_KEYS,
           ON_LOSS,
           SLICE,
+          ADAPTIVE_CONTROLLER,
+          ADAPTIVE_MAX,
+          ADAPTIVE_MIN,
+          ADAPTIVE_INITIAL,
+          ADAPTIVE_BACKOFF,
+          ADAPTIVE_RECOVERY,
+          ADAPTIVE_THROTTLED_FACTOR,
+          ADAPTIVE_ERROR_FACTOR,
+          ADAPTIVE_INCREASE,
+          ADAPTIVE_COOLDOWN,
+          ADAPTIVE_WINDOW,
+          ADAPTIVE_RAISE_ABOVE,
+          ADAPTIVE_RAISE_FACTOR,
+          ADAPTIVE_LOWER_BELOW,
+          ADAPTIVE_LOWER_FACTOR,
+          ADAPTIVE_TIMEOUT,
           BREAKER_WINDOW,
           BREAKER_MIN_CALLS,
           BREAKER_FAILURE_PERCENT,

@@ -1,5 +1,6 @@
 package io.sluice.server.config;
 
+import io.sluice.engine.breaker.BreakerRules;
 import io.sluice.engine.device.Placement;
 import io.sluice.engine.limit.Fairness;
 import io.sluice.engine.limit.Learning;
@@ -25,6 +26,7 @@ final class LimitReader {
   private static final String RATE = "rate";
   private static final String CONCURRENCY = "concurrency";
   private static final String DEVICES = "devices";
+  private static final String ADAPTIVE = "adaptive";
   private static final String BREAKER = "breaker";
   private static final List<String> KINDS = List.of(RATE, CONCURRENCY, DEVICES);
 
@@ -53,7 +55,7 @@ final class LimitReader {
     int maxKeys = limit.get(Keys.MAX_KEYS);
     Section shared = limit.section("shared");
     Sharing sharing = new Sharing(shared.get(Keys.ON_LOSS), shared.get(Keys.SLICE));
-    Learning learning = learning(limit);
+    Learning learning = learning(limit, policy);
     if (policy == null || queue == null || limit.problemCount() > problemsBefore) {
       return null;
     }
@@ -73,10 +75,14 @@ final class LimitReader {
     }
   }
 
-  private static Learning learning(Section limit) {
+  private static Learning learning(Section limit, @Nullable Policy policy) {
     Learning learning = Learning.NONE;
+    if (limit.has(ADAPTIVE) && policy != null) {
+      learning = AdaptiveReader.read(limit.section(ADAPTIVE), policy);
+    }
     if (limit.has(BREAKER)) {
-      learning = learning.withBreaker(BreakerReader.read(limit.section(BREAKER)));
+      BreakerRules breaker = BreakerReader.read(limit.section(BREAKER));
+      learning = breaker == null ? learning : learning.withBreaker(breaker);
     }
     return learning;
   }

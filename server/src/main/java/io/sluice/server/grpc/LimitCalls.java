@@ -73,7 +73,8 @@ final class LimitCalls {
         engine -> {
           ActiveLimit before = engine.limit(limit.name());
           Sharing sharing = before == null ? Sharing.DEFAULT : before.limit().sharing();
-          Learning learning = before == null ? Learning.NONE : before.limit().learning();
+          Learning learning =
+              before == null ? Learning.NONE : before.limit().learning().fitting(limit.policy());
           engine.putLimit(limit.withSharing(sharing).withLearning(learning), driver.nowNanos());
         });
     return PutLimitResponse.newBuilder().setLimit(limit(limit.name())).build();
