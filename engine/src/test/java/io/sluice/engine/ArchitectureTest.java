@@ -89,10 +89,10 @@ class ArchitectureTest {
 
   /** The rules of zones and calendars are data; a clock would not be. */
   @ArchTest
-  static final ArchRule ONLY_CALENDARS_KNOW_DATES =
+  static final ArchRule ONLY_CALENDARS_AND_HEADERS_KNOW_DATES =
       noClasses()
           .that()
-          .resideOutsideOfPackage("io.sluice.engine.rate")
+          .resideOutsideOfPackages("io.sluice.engine.rate", "io.sluice.engine.provider")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("java.time..");
@@ -126,6 +126,20 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.sluice.engine.store.memory", "io.sluice.engine.store.shared");
+
+  @ArchTest
+  static final ArchRule BREAKERS_AND_HEADERS_ARE_LEAVES =
+      noClasses()
+          .that()
+          .resideInAnyPackage("io.sluice.engine.breaker", "io.sluice.engine.provider")
+          .should()
+          .dependOnClassesThat(
+              describe(
+                  "are of another package than model and their own",
+                  type ->
+                      type.getPackageName().startsWith("io.sluice.engine.")
+                          && !type.getPackageName()
+                              .matches("io\\.sluice\\.engine\\.(breaker|provider|model)")));
 
   @ArchTest
   static final ArchRule CONTROLLERS_OF_RATES_ARE_LEAVES =

@@ -23,6 +23,7 @@ import java.util.List;
  *     share one bucket: nothing is admitted beyond a whole limit, and no other key's bucket is
  *     dropped.
  * @param sharing how processes share it, where the store is one that several processes share
+ * @param learning what it learns from how work ends
  */
 public record Limit(
     String name,
@@ -34,7 +35,8 @@ public record Limit(
     long maxPermitsPerRequest,
     QueueRules queue,
     int maxKeys,
-    Sharing sharing) {
+    Sharing sharing,
+    Learning learning) {
   /** All of the policy is given out. */
   public static final int FULL_HEADROOM = 1000;
 
@@ -70,7 +72,7 @@ public record Limit(
     var unused = policy.withHeadroom(headroomPermille); // refuses what cannot be counted
   }
 
-  /** A limit that is shared as every limit is unless it says otherwise. */
+  /** A limit that is shared as every limit is unless it says otherwise, and learns nothing. */
   public Limit(
       String name,
       Match match,
@@ -91,7 +93,8 @@ public record Limit(
         maxPermitsPerRequest,
         queue,
         maxKeys,
-        Sharing.DEFAULT);
+        Sharing.DEFAULT,
+        Learning.NONE);
   }
 
   /** A limit without a key and with every default. */
@@ -120,7 +123,8 @@ public record Limit(
         maxPermitsPerRequest,
         queue,
         maxKeys,
-        sharing);
+        sharing,
+        learning);
   }
 
   /** The same limit, split by attributes. */
@@ -135,7 +139,8 @@ public record Limit(
         maxPermitsPerRequest,
         queue,
         maxKeys,
-        sharing);
+        sharing,
+        learning);
   }
 
   /** The same limit with another policy. */
@@ -150,7 +155,8 @@ public record Limit(
         maxPermitsPerRequest,
         queue,
         maxKeys,
-        sharing);
+        sharing,
+        learning);
   }
 
   /** The same limit in another mode. */
@@ -165,13 +171,24 @@ public record Limit(
         maxPermitsPerRequest,
         queue,
         maxKeys,
-        sharing);
+        sharing,
+        learning);
   }
 
   /** The same limit with another headroom. */
   public Limit withHeadroomPermille(int newHeadroom) {
     return new Limit(
-        name, match, key, policy, mode, newHeadroom, maxPermitsPerRequest, queue, maxKeys, sharing);
+        name,
+        match,
+        key,
+        policy,
+        mode,
+        newHeadroom,
+        maxPermitsPerRequest,
+        queue,
+        maxKeys,
+        sharing,
+        learning);
   }
 
   /** The same limit with other rules for its queue. */
@@ -186,7 +203,8 @@ public record Limit(
         maxPermitsPerRequest,
         newQueue,
         maxKeys,
-        sharing);
+        sharing,
+        learning);
   }
 
   /** The same limit with another bound on its queue. */
@@ -197,7 +215,17 @@ public record Limit(
   /** The same limit with another bound on one request. */
   public Limit withMaxPermitsPerRequest(long newMax) {
     return new Limit(
-        name, match, key, policy, mode, headroomPermille, newMax, queue, maxKeys, sharing);
+        name,
+        match,
+        key,
+        policy,
+        mode,
+        headroomPermille,
+        newMax,
+        queue,
+        maxKeys,
+        sharing,
+        learning);
   }
 
   /** The same limit with another bound on its buckets. */
@@ -212,7 +240,8 @@ public record Limit(
         maxPermitsPerRequest,
         queue,
         newMaxKeys,
-        sharing);
+        sharing,
+        learning);
   }
 
   /** The same limit, shared otherwise. */
@@ -227,7 +256,24 @@ public record Limit(
         maxPermitsPerRequest,
         queue,
         maxKeys,
-        newSharing);
+        newSharing,
+        learning);
+  }
+
+  /** The same limit, which learns otherwise. */
+  public Limit withLearning(Learning newLearning) {
+    return new Limit(
+        name,
+        match,
+        key,
+        policy,
+        mode,
+        headroomPermille,
+        maxPermitsPerRequest,
+        queue,
+        maxKeys,
+        sharing,
+        newLearning);
   }
 
   /** The limit that is enforced: so much of its policy as the headroom leaves. */

@@ -1,5 +1,6 @@
 package io.sluice.server.config;
 
+import io.sluice.engine.breaker.BreakerRules;
 import io.sluice.engine.device.Placement;
 import io.sluice.engine.limit.Fairness;
 import io.sluice.engine.limit.LeaseTerms;
@@ -38,6 +39,9 @@ final class Keys {
   private static final Type<Boolean> RECLAIMED = Choice.between("reclaim", "keep");
   private static final Type<Long> DISCONNECT_GRACE =
       DurationText.in(0, LeaseTerms.MAX_DISCONNECT_GRACE_NANOS);
+  private static final Type<Long> ADAPTIVE_PERMITS = Decimal.in(1, Bounds.MAX_PERMITS * 1000);
+  private static final Type<Long> BREAKER_TIME =
+      DurationText.in(BreakerRules.MIN_NANOS, BreakerRules.MAX_NANOS);
   private static final Type<Long> HOLD =
       DurationText.orNone(Bounds.MIN_TTL_NANOS, TokenScale.MAX_PERIOD_NANOS);
 
@@ -206,6 +210,102 @@ final class Keys {
           WholeNumber.small(1, 10_000_000),
           String.valueOf(Limit.DEFAULT_MAX_KEYS));
 
+  static final Key<Controller> ADAPTIVE_CONTROLLER =
+      new Key<>(
+          "limits.<name>.adaptive.controller",
+          Choice.of(Controller.class),
+          "by its kind",
+          Controller.FIXED);
+  static final Key<Long> ADAPTIVE_MAX =
+      new Key<>("limits.<name>.adaptive.max", ADAPTIVE_PERMITS, "as configured", 1L);
+  static final Key<Long> ADAPTIVE_MIN =
+      new Key<>("limits.<name>.adaptive.min", ADAPTIVE_PERMITS, "by controller", 1L);
+  static final Key<Long> ADAPTIVE_INITIAL =
+      new Key<>("limits.<name>.adaptive.initial", ADAPTIVE_PERMITS, "by controller", 1L);
+  static final Key<Long> ADAPTIVE_BACKOFF =
+      new Key<>("limits.<name>.adaptive.backoff", Decimal.in(100, 990), "by controller", 1L);
+  static final Key<Long> ADAPTIVE_RECOVERY =
+      Key.of(
+          "limits.<name>.adaptive.recovery",
+          DurationText.in(TimeUnit.SECONDS.toNanos(1), TimeUnit.HOURS.toNanos(1)),
+          "10s");
+  static final Key<Long> ADAPTIVE_THROTTLED_FACTOR =
+      Key.of("limits.<name>.adaptive.throttled_factor", Decimal.in(10, 1000), "0.5");
+  static final Key<Long> ADAPTIVE_ERROR_FACTOR =
+      Key.of("limits.<name>.adaptive.error_factor", Decimal.in(10, 1000), "0.8");
+  static final Key<Long> ADAPTIVE_INCREASE =
+      new Key<>(
+          "limits.<name>.adaptive.increase",
+          Decimal.in(0, Bounds.MAX_PERMITS * 1000),
+          "1 % of max",
+          1L);
+  static final Key<Long> ADAPTIVE_COOLDOWN =
+      Key.of(
+          "limits.<name>.adaptive.cooldown", DurationText.in(0, TimeUnit.HOURS.toNanos(1)), "1s");
+  static final Key<Long> ADAPTIVE_WINDOW =
+      Key.of(
+          "limits.<name>.adaptive.window",
+          DurationText.in(TimeUnit.SECONDS.toNanos(1), TimeUnit.HOURS.toNanos(24)),
+          "60s");
+  static final Key<Long> ADAPTIVE_RAISE_ABOVE =
+      Key.of("limits.<name>.adaptive.raise_above", Decimal.in(0, 1000), "0.95");
+  static final Key<Long> ADAPTIVE_RAISE_FACTOR =
+      Key.of("limits.<name>.adaptive.raise_factor", Decimal.in(1000, 10_000), "1.1");
+  static final Key<Long> ADAPTIVE_LOWER_BELOW =
+      Key.of("limits.<name>.adaptive.lower_below", Decimal.in(0, 1000), "0.8");
+  static final Key<Long> ADAPTIVE_LOWER_FACTOR =
+      Key.of("limits.<name>.adaptive.lower_factor", Decimal.in(10, 1000), "0.9");
+  static final Key<Long> ADAPTIVE_TIMEOUT =
+      Key.of(
+          "limits.<name>.adaptive.timeout",
+          DurationText.in(TimeUnit.MILLISECONDS.toNanos(1), Bounds.MAX_LATENCY_NANOS),
+          "5s");
+
+  /** What each controller may have some of, beside its name. */
+  static final List<Key<?>> ALL_OF_ADAPTIVE =
+      List.of(
+          ADAPTIVE_MAX,
+          ADAPTIVE_MIN,
+          ADAPTIVE_INITIAL,
+          ADAPTIVE_BACKOFF,
+          ADAPTIVE_RECOVERY,
+          ADAPTIVE_THROTTLED_FACTOR,
+          ADAPTIVE_ERROR_FACTOR,
+          ADAPTIVE_INCREASE,
+          ADAPTIVE_COOLDOWN,
+          ADAPTIVE_WINDOW,
+          ADAPTIVE_RAISE_ABOVE,
+          ADAPTIVE_RAISE_FACTOR,
+          ADAPTIVE_LOWER_BELOW,
+          ADAPTIVE_LOWER_FACTOR,
+          ADAPTIVE_TIMEOUT);
+
+  static final Key<Long> BREAKER_WINDOW =
+      Key.of(
+          "limits.<name>.breaker.window",
+          DurationText.in(BreakerRules.MIN_WINDOW_NANOS, BreakerRules.MAX_WINDOW_NANOS),
+          "10s");
+  static final Key<Integer> BREAKER_MIN_CALLS =
+      Key.of("limits.<name>.breaker.min_calls", WholeNumber.small(1, BreakerRules.MAX_CALLS), "20");
+  static final Key<Integer> BREAKER_FAILURE_PERCENT =
+      Key.of("limits.<name>.breaker.failure_percent", WholeNumber.small(1, 100), "50");
+  static final Key<Integer> BREAKER_SLOW_PERCENT =
+      Key.of("limits.<name>.breaker.slow_percent", WholeNumber.small(0, 100), "0");
+  static final Key<Long> BREAKER_SLOW_CALL =
+      Key.of("limits.<name>.breaker.slow_call", BREAKER_TIME, "60s");
+  static final Key<Integer> BREAKER_CONSECUTIVE_FAILURES =
+      Key.of(
+          "limits.<name>.breaker.consecutive_failures",
+          WholeNumber.small(0, BreakerRules.MAX_CALLS),
+          "0");
+  static final Key<Long> BREAKER_OPEN = Key.of("limits.<name>.breaker.open", BREAKER_TIME, "5s");
+  static final Key<Long> BREAKER_MAX_OPEN =
+      Key.of("limits.<name>.breaker.max_open", BREAKER_TIME, "60s");
+  static final Key<Integer> BREAKER_PROBES =
+      Key.of("limits.<name>.breaker.probes", WholeNumber.small(1, BreakerRules.MAX_PROBES), "10");
+  static final Key<Long> BREAKER_PROBE_TTL =
+      Key.of("limits.<name>.breaker.probe_ttl", BREAKER_TIME, "30s");
+
   /** All of them, in the order of the reference page. */
   static final List<Key<?>> ALL =
       List.of(
@@ -282,7 +382,33 @@ final class Keys {
           HEADROOM,
           MAX_KEYS,
           ON_LOSS,
-          SLICE);
+          SLICE,
+          ADAPTIVE_CONTROLLER,
+          ADAPTIVE_MAX,
+          ADAPTIVE_MIN,
+          ADAPTIVE_INITIAL,
+          ADAPTIVE_BACKOFF,
+          ADAPTIVE_RECOVERY,
+          ADAPTIVE_THROTTLED_FACTOR,
+          ADAPTIVE_ERROR_FACTOR,
+          ADAPTIVE_INCREASE,
+          ADAPTIVE_COOLDOWN,
+          ADAPTIVE_WINDOW,
+          ADAPTIVE_RAISE_ABOVE,
+          ADAPTIVE_RAISE_FACTOR,
+          ADAPTIVE_LOWER_BELOW,
+          ADAPTIVE_LOWER_FACTOR,
+          ADAPTIVE_TIMEOUT,
+          BREAKER_WINDOW,
+          BREAKER_MIN_CALLS,
+          BREAKER_FAILURE_PERCENT,
+          BREAKER_SLOW_PERCENT,
+          BREAKER_SLOW_CALL,
+          BREAKER_CONSECUTIVE_FAILURES,
+          BREAKER_OPEN,
+          BREAKER_MAX_OPEN,
+          BREAKER_PROBES,
+          BREAKER_PROBE_TTL);
 
   private Keys() {}
 }

@@ -1,7 +1,9 @@
 package io.sluice.server.config;
 
+import io.sluice.engine.breaker.BreakerRules;
 import io.sluice.engine.device.Placement;
 import io.sluice.engine.limit.Fairness;
+import io.sluice.engine.limit.Learning;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitMode;
@@ -24,6 +26,8 @@ final class LimitReader {
   private static final String RATE = "rate";
   private static final String CONCURRENCY = "concurrency";
   private static final String DEVICES = "devices";
+  private static final String ADAPTIVE = "adaptive";
+  private static final String BREAKER = "breaker";
   private static final List<String> KINDS = List.of(RATE, CONCURRENCY, DEVICES);
 
   private final Set<String> pools;
@@ -51,22 +55,16 @@ final class LimitReader {
     int maxKeys = limit.get(Keys.MAX_KEYS);
     Section shared = limit.section("shared");
     Sharing sharing = new Sharing(shared.get(Keys.ON_LOSS), shared.get(Keys.SLICE));
+    Learning learning = learning(limit, policy);
     if (policy == null || queue == null || limit.problemCount() > problemsBefore) {
       return null;
     }
     try {
       Limit read =
           new Limit(
-              name,
-              matched,
-              key,
-              policy,
-              mode,
-              headroom,
-              maxPermitsPerRequest,
-              queue,
-              maxKeys,
-              sharing);
+                  name, matched, key, policy, mode, headroom, maxPermitsPerRequest, queue, maxKeys)
+              .withSharing(sharing)
+              .withLearning(learning);
       if (isShared) {
         SharedStore.requireCountable(read);
       }
@@ -75,6 +73,18 @@ final class LimitReader {
       limit.problem(String.valueOf(e.getMessage()));
       return null;
     }
+  }
+
+  private static Learning learning(Section limit, @Nullable Policy policy) {
+    Learning learning = Learning.NONE;
+    if (limit.has(ADAPTIVE) && policy != null) {
+      learning = AdaptiveReader.read(limit.section(ADAPTIVE), policy);
+    }
+    if (limit.has(BREAKER)) {
+      BreakerRules breaker = BreakerReader.read(limit.section(BREAKER));
+      learning = breaker == null ? learning : learning.withBreaker(breaker);
+    }
+    return learning;
   }
 
   private static @Nullable QueueRules queue(Section queue) {

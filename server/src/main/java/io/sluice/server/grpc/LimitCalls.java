@@ -3,6 +3,7 @@ package io.sluice.server.grpc;
 import io.grpc.stub.StreamObserver;
 import io.sluice.engine.admission.Purge;
 import io.sluice.engine.limit.ActiveLimit;
+import io.sluice.engine.limit.Learning;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Pause;
 import io.sluice.engine.limit.ResourcePattern;
@@ -72,7 +73,9 @@ final class LimitCalls {
         engine -> {
           ActiveLimit before = engine.limit(limit.name());
           Sharing sharing = before == null ? Sharing.DEFAULT : before.limit().sharing();
-          engine.putLimit(limit.withSharing(sharing), driver.nowNanos());
+          Learning learning =
+              before == null ? Learning.NONE : before.limit().learning().fitting(limit.policy());
+          engine.putLimit(limit.withSharing(sharing).withLearning(learning), driver.nowNanos());
         });
     return PutLimitResponse.newBuilder().setLimit(limit(limit.name())).build();
   }

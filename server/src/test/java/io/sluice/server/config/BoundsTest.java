@@ -29,6 +29,17 @@ class BoundsTest {
                   + "devices: { g: { inventory: fake:1x16777216 } }",
           "poll", "devices: { g: { inventory: nvidia-smi } }");
 
+  private static final Map<Key<?>, String> CONTROLLERS =
+      Map.of(
+          Keys.ADAPTIVE_RECOVERY, "governor",
+          Keys.ADAPTIVE_INCREASE, "aimd",
+          Keys.ADAPTIVE_COOLDOWN, "aimd",
+          Keys.ADAPTIVE_WINDOW, "success_ratio",
+          Keys.ADAPTIVE_RAISE_ABOVE, "success_ratio, lower_below: 0",
+          Keys.ADAPTIVE_RAISE_FACTOR, "success_ratio",
+          Keys.ADAPTIVE_LOWER_BELOW, "success_ratio, raise_above: 1",
+          Keys.ADAPTIVE_TIMEOUT, "aimd");
+
   static Stream<Key<?>> keys() {
     return Keys.ALL.stream()
         .filter(key -> RANGE.matcher(key.type().bound()).matches())
@@ -70,6 +81,14 @@ class BoundsTest {
   }
 
   private static List<String> problems(Key<?> key, String value) {
+    String path = key.path().replace("<name>", "a").replace("<pool>", "g");
+    if (CONTROLLERS.containsKey(key)) {
+      String kind =
+          key == Keys.ADAPTIVE_TIMEOUT ? "concurrency: { max: 9 }" : "rate: {permits: 60, per: 1h}";
+      String controller = ", adaptive: { controller: " + CONTROLLERS.get(key) + " } } ]";
+      String text = "limits: [ { name: a, match: { resource: b }, " + kind + controller;
+      return Load.problems(Load.input(text).withSets(List.of(path + "=" + value)));
+    }
     List<String> kinds = List.of("rate", "concurrency", "slots", "poll", "devices");
     String file =
         kinds.stream()
@@ -77,10 +96,15 @@ class BoundsTest {
             .findFirst()
             .map(FILES::get)
             .orElse(FILES.get("devices"));
-    String path = key.path().replace("<name>", "a").replace("<pool>", "g");
     List<String> sets = new ArrayList<>(List.of(path + "=" + value));
     if (key == Keys.RATE_BURST && value.equals("0")) {
       sets.add("limits.a.rate.permits=0"); // a burst of 0 goes with no other rate
+    }
+    if (key == Keys.BREAKER_SLOW_CALL) {
+      sets.add("limits.a.breaker.slow_percent=1"); // without it nothing is slow
+    }
+    if (key == Keys.BREAKER_MAX_OPEN) {
+      sets.add("limits.a.breaker.open=1ms"); // which is the least that it may be
     }
     return Load.problems(Load.input(file).withSets(sets));
   }

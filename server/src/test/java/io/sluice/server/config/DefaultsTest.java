@@ -2,8 +2,18 @@ package io.sluice.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.engine.adaptive.concurrency.ConcurrencyRules;
+import io.sluice.engine.adaptive.concurrency.GradientProbeRules;
+import io.sluice.engine.adaptive.concurrency.VegasRules;
+import io.sluice.engine.adaptive.rate.AimdRules;
+import io.sluice.engine.adaptive.rate.AwsCubicRules;
+import io.sluice.engine.adaptive.rate.GovernorRules;
+import io.sluice.engine.adaptive.rate.RateRules;
+import io.sluice.engine.adaptive.rate.SuccessRatioRules;
 import io.sluice.engine.admission.EngineSettings;
+import io.sluice.engine.breaker.BreakerRules;
 import io.sluice.engine.device.Placement;
+import io.sluice.engine.limit.Learning;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
@@ -11,6 +21,7 @@ import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.store.memory.MemorySettings;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -82,6 +93,61 @@ class DefaultsTest {
                 "a",
                 "a",
                 new Policy.Devices("gpu", List.of(), Placement.BINPACK, 1, LeaseTerms.DEFAULT)));
+  }
+
+  @Test
+  void aBreakerHasTheRulesOfTheEngine() {
+    assertThat(limit("concurrency: { max: 3 }, breaker: { }").learning())
+        .isEqualTo(Learning.NONE.withBreaker(BreakerRules.DEFAULT));
+    assertThat(limit("concurrency: { max: 3 }, breaker: ").learning()).isEqualTo(Learning.NONE);
+  }
+
+  @Test
+  void aBreakerIsOpenForAtMostAMinuteOrAsLongAsItBegins() {
+    assertThat(limit("devices: { slots: 3 }, breaker: { open: 2m }").learning().breaker())
+        .isEqualTo(BreakerRules.DEFAULT.withOpen(120_000_000_000L, 120_000_000_000L));
+  }
+
+  @Test
+  void aRateThatAdaptsIsGovernedUpToWhatIsConfigured() {
+    assertThat(rate("permits: 100", "")).isEqualTo(GovernorRules.upTo(100));
+    assertThat(rate("permits: 60, per: 1m", "")).isEqualTo(GovernorRules.upTo(1));
+    assertThat(rate("permits: 36, per: 1h", "")).isEqualTo(GovernorRules.upTo(0.01));
+    assertThat(rate("permits: 0", "")).as("closed").isEqualTo(GovernorRules.upTo(1));
+  }
+
+  @Test
+  void otherControllersBeginAtWhatIsConfigured() {
+    assertThat(rate("permits: 100", "controller: aimd")).isEqualTo(AimdRules.of(100, 0.1, 100));
+    assertThat(rate("permits: 100", "controller: aws_cubic")).isEqualTo(AwsCubicRules.upTo(100));
+    assertThat(rate("permits: 100", "controller: success_ratio, max: 1000"))
+        .isEqualTo(SuccessRatioRules.from(100));
+    assertThat(rate("permits: 5", "controller: success_ratio"))
+        .isEqualTo(SuccessRatioRules.of(5, 5, 5));
+    assertThat(rate("permits: 5", "controller: fixed")).isNull();
+  }
+
+  @Test
+  void aConcurrencyThatAdaptsIsProbedUpToWhatIsConfigured() {
+    assertThat(concurrency(50, "")).isEqualTo(new GradientProbeRules(20, 1, 50));
+    assertThat(concurrency(5, "")).isEqualTo(new GradientProbeRules(5, 1, 5));
+    assertThat(concurrency(1L << 40, "min: 30"))
+        .isEqualTo(new GradientProbeRules(30, 30, 1_000_000));
+    assertThat(concurrency(50, "controller: vegas")).isEqualTo(new VegasRules(20, 1, 50));
+    assertThat(concurrency(50, "controller: aimd"))
+        .isEqualTo(
+            new io.sluice.engine.adaptive.concurrency.AimdRules(20, 1, 50, 0.9, 5_000_000_000L));
+    assertThat(concurrency(50, "controller: fixed")).isNull();
+  }
+
+  private static @Nullable RateRules rate(String rate, String adaptive) {
+    return limit("rate: { " + rate + " }, adaptive: { " + adaptive + " }").learning().rate();
+  }
+
+  private static @Nullable ConcurrencyRules concurrency(long max, String adaptive) {
+    return limit("concurrency: { max: " + max + " }, adaptive: { " + adaptive + " }")
+        .learning()
+        .concurrency();
   }
 
   private static Limit limit(String kind) {

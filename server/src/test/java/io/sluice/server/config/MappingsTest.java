@@ -3,10 +3,16 @@ package io.sluice.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
+import io.sluice.engine.adaptive.concurrency.GradientProbeRules;
+import io.sluice.engine.adaptive.rate.AimdRules;
+import io.sluice.engine.adaptive.rate.GovernorRules;
+import io.sluice.engine.adaptive.rate.SuccessRatioRules;
 import io.sluice.engine.admission.EngineSettings;
+import io.sluice.engine.breaker.BreakerRules;
 import io.sluice.engine.device.Device;
 import io.sluice.engine.device.Placement;
 import io.sluice.engine.limit.Fairness;
+import io.sluice.engine.limit.Learning;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitMode;
@@ -105,29 +111,51 @@ class MappingsTest {
     assertThat(configuration.limits(Map.of("gpu", List.of(A, B))))
         .containsExactly(
             new Limit(
-                "chat",
-                new Match(
-                    ResourcePattern.parse("openai/*"), Map.of("tier", "free", "region", "eu")),
-                List.of("tenant", "model"),
-                new Policy.Rate(TokenScale.of(60, seconds(60), 10), true, CarryOver.PROPORTIONAL),
-                LimitMode.SHADOW,
-                805,
-                9,
-                new QueueRules(
-                    7,
-                    QueueMode.INTERACTIVE,
-                    Fairness.by("tenant").withWeights(Map.of("acme", 4)),
-                    seconds(2),
-                    3),
-                12,
-                new Sharing(OnLoss.FAIL_CLOSED, 20)),
+                    "chat",
+                    new Match(
+                        ResourcePattern.parse("openai/*"), Map.of("tier", "free", "region", "eu")),
+                    List.of("tenant", "model"),
+                    new Policy.Rate(
+                        TokenScale.of(60, seconds(60), 10), true, CarryOver.PROPORTIONAL),
+                    LimitMode.SHADOW,
+                    805,
+                    9,
+                    new QueueRules(
+                        7,
+                        QueueMode.INTERACTIVE,
+                        Fairness.by("tenant").withWeights(Map.of("acme", 4)),
+                        seconds(2),
+                        3),
+                    12)
+                .withSharing(new Sharing(OnLoss.FAIL_CLOSED, 20))
+                .withLearning(
+                    Learning.NONE
+                        .withRate(
+                            new SuccessRatioRules(
+                                30.5 / 60, 0.1, 10, seconds(30), 0.9, 1.2, 0.7, 0.8))
+                        .withBreaker(
+                            new BreakerRules(
+                                seconds(20),
+                                30,
+                                40,
+                                60,
+                                seconds(3),
+                                seconds(6),
+                                seconds(90),
+                                7,
+                                seconds(15),
+                                5))),
             Limit.of(
-                "jobs",
-                "pipeline/**",
-                new Policy.Concurrency(
-                    6,
-                    new LeaseTerms(
-                        seconds(9), seconds(3600), seconds(7200), seconds(3), seconds(4)))),
+                    "jobs",
+                    "pipeline/**",
+                    new Policy.Concurrency(
+                        6,
+                        new LeaseTerms(
+                            seconds(9), seconds(3600), seconds(7200), seconds(3), seconds(4))))
+                .withLearning(
+                    Learning.NONE.withConcurrency(
+                        new io.sluice.engine.adaptive.concurrency.AimdRules(
+                            3, 2, 9, 0.7, seconds(2)))),
             Limit.of(
                 "cards",
                 "gpu",
@@ -143,7 +171,19 @@ class MappingsTest {
                 "api",
                 new Policy.Window(
                     9_000,
-                    new WindowRule.Calendar(CalendarUnit.MONTH, ZoneId.of("Europe/Berlin")))));
+                    new WindowRule.Calendar(CalendarUnit.MONTH, ZoneId.of("Europe/Berlin")))),
+            Limit.of("probed", "service", new Policy.Concurrency(8, LeaseTerms.DEFAULT))
+                .withLearning(Learning.NONE.withConcurrency(new GradientProbeRules(8, 1, 8))),
+            Limit.of(
+                    "governed",
+                    "provider",
+                    new Policy.Rate(TokenScale.of(7200, seconds(3600), 7200)))
+                .withLearning(
+                    Learning.NONE.withRate(new GovernorRules(2, 0.1, 2, 0.8, seconds(20)))),
+            Limit.of("cut", "provider", new Policy.Rate(TokenScale.of(100, seconds(1), 100)))
+                .withLearning(
+                    Learning.NONE.withRate(
+                        new AimdRules(100, 0.1, 100, 0.4, 0.9, 2.5, seconds(3)))));
   }
 
   @Test
@@ -170,16 +210,16 @@ class MappingsTest {
         .contains(
             entry("profile", new Setting("prod", "sluice.yaml:1")),
             entry("server.listen", new Setting("127.0.0.2:7500", "sluice.yaml:3")),
-            entry("queue.max_waiters", new Setting("60", "sluice.yaml:54 (profile prod)")),
+            entry("queue.max_waiters", new Setting("60", "sluice.yaml:69 (profile prod)")),
             entry("queue.max_waiters_per_client", new Setting("5", "sluice.yaml:13")),
             entry("devices.gpu.inventory[1].index", new Setting("1", "default")),
             entry("limits.chat.key", new Setting("[tenant, model]", "sluice.yaml:27")),
             entry(
                 "limits.chat.match.attributes",
                 new Setting("{tier: free, region: eu}", "sluice.yaml:26")),
-            entry("limits.jobs.concurrency.max", new Setting("cores", "sluice.yaml:37")),
+            entry("limits.jobs.concurrency.max", new Setting("cores", "sluice.yaml:39")),
             entry(
-                "limits.jobs.concurrency.ttl", new Setting("9s", "sluice.yaml:54 (profile prod)")));
+                "limits.jobs.concurrency.ttl", new Setting("9s", "sluice.yaml:69 (profile prod)")));
   }
 
   @Test

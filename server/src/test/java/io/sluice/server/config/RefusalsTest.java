@@ -128,6 +128,29 @@ class RefusalsTest {
           devices: { pool: h }                    | 4:22: limits.a.devices.pool: must be a pool under devices but was h
           devices: { pool: gpu }; key: [ t ]      | 5:10: limits.a.key: must be empty for a pool of devices
           devices: { pool: gpu, placement: pack } | 4:38: limits.a.devices.placement: must be binpack or spread but was pack
+          concurrency: { max: 1 }; breaker: { failure_percent: 0 } | 5:33: limits.a.breaker.failure_percent: must be in [1, 100] but was 0
+          concurrency: { max: 1 }; breaker: { open: 2s, max_open: 1s } | 5:36: limits.a.breaker.max_open: must be at least open, which is 2s, but was 1s
+          concurrency: { max: 1 }; breaker: { slow_call: 1s } | 5:27: limits.a.breaker.slow_call: must not be there without a slow_percent above 0
+          concurrency: { max: 1 }; breaker: { probe: 1 } | 5:16: limits.a.breaker.probe: is not a key; did you mean probes?
+          rate: { permits: 60 }; adaptive: { controller: vegas } | 5:29: limits.a.adaptive.controller: must be governor, aimd, success_ratio, aws_cubic or fixed for a rate but was vegas
+          concurrency: { max: 1 }; adaptive: { controller: governor } | 5:29: limits.a.adaptive.controller: must be gradient_probe, aimd, vegas or fixed for a concurrency but was governor
+          rate: { permits: 60 }; adaptive: { controller: pid } | 5:29: limits.a.adaptive.controller: must be governor, aimd, success_ratio, aws_cubic, gradient_probe, vegas or fixed but was pid
+          rate: { permits: 60 }; adaptive: { window: 9s } | 5:25: limits.a.adaptive.window: must not be there with controller: governor, only with success_ratio
+          rate: { permits: 60 }; adaptive: { controller: aws_cubic, backoff: 0.5 } | 5:49: limits.a.adaptive.backoff: must not be there with controller: aws_cubic, only with governor and aimd of a concurrency
+          concurrency: { max: 1 }; adaptive: { controller: aimd, cooldown: 1s } | 5:45: limits.a.adaptive.cooldown: must not be there with controller: aimd of a concurrency, only with aimd of a rate
+          rate: { permits: 60 }; adaptive: { controller: fixed, max: 5 } | 5:41: limits.a.adaptive.max: must not be there with controller: fixed, only with another
+          rate: { permits: 60, window: fixed }; adaptive: { } | 5:15: limits.a.adaptive: must not be there with a window, whose permits come all at once
+          devices: { slots: 2 }; adaptive: { }    | 5:15: limits.a.adaptive: must not be there with devices, of which there are as many as there are
+          rate: { permits: 60 }; adaptive: { min: 61 } | 5:22: limits.a.adaptive.min: must be at most max, which is 60, but was 61
+          rate: { permits: 60 }; adaptive: { initial: 61 } | 5:26: limits.a.adaptive.initial: must be in [0.1, 60], from min to max, but was 61
+          rate: { permits: 1, per: 1h }; adaptive: { } | 5:15: limits.a.adaptive.max: must be in [0.001, 1000000000] permits a second but was 0.000277777777777778 a second
+          rate: { permits: 60, per: 1h }; adaptive: { min: 1 } | 5:22: limits.a.adaptive.min: must be in [0.001, 1000000000] permits a second but was 0.000277777777777778 a second
+          rate: { permits: 60 }; adaptive: { min: 0.0005 } | 5:22: limits.a.adaptive.min: must be a number such as 0.5, with at most three decimals, but was 0.0005
+          rate: { permits: 60 }; adaptive: { max: 0 } | 5:22: limits.a.adaptive.max: must be in [0.001, 1099511627776] but was 0
+          rate: { permits: 60 }; adaptive: { controller: success_ratio, raise_above: 0.5 } | 5:15: limits.a.adaptive.lower_below: must be in [0, 0.5] but was 0.8
+          concurrency: { max: 9 }; adaptive: { max: 2.5 } | 5:22: limits.a.adaptive.max: must be a whole number for a concurrency but was 2.5
+          concurrency: { max: 9 }; adaptive: { max: 1000001 } | 5:22: limits.a.adaptive.max: must be at most 1000000 for a concurrency but was 1000001
+          concurrency: { max: 9 }; adaptive: { controller: aimd, backoff: 0.2 } | 5:44: limits.a.adaptive.backoff: must be in [0.5, 0.99] but was 0.2
           """)
   void refusesInALimit(String rest, String problem) {
     String text =

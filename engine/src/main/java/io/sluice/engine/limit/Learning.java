@@ -1,0 +1,49 @@
+package io.sluice.engine.limit;
+
+import io.sluice.engine.adaptive.concurrency.ConcurrencyRules;
+import io.sluice.engine.adaptive.rate.RateRules;
+import io.sluice.engine.breaker.BreakerRules;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a limit learns from how work ends.
+ *
+ * @param rate how it finds its rate; null = it has the one that is configured
+ * @param concurrency how it finds how much may be held at once; null = as configured
+ * @param breaker when it lets nothing begin; null = whatever happens, it does not close itself
+ */
+public record Learning(
+    @Nullable RateRules rate,
+    @Nullable ConcurrencyRules concurrency,
+    @Nullable BreakerRules breaker) {
+  /** Nothing: a limit is what it is configured to be. */
+  public static final Learning NONE = new Learning(null, null, null);
+
+  /** Returns whether it learns anything, and so wants to know how work ends. */
+  public boolean isAny() {
+    return rate != null || concurrency != null || breaker != null;
+  }
+
+  /** The same without what does not go with a policy: a rate is found for a token bucket alone. */
+  public Learning fitting(Policy policy) {
+    return new Learning(
+        policy instanceof Policy.Rate ? rate : null,
+        policy instanceof Policy.Concurrency ? concurrency : null,
+        breaker);
+  }
+
+  /** The same, with a rate to be found. */
+  public Learning withRate(RateRules newRate) {
+    return new Learning(newRate, concurrency, breaker);
+  }
+
+  /** The same, with a concurrency to be found. */
+  public Learning withConcurrency(ConcurrencyRules newConcurrency) {
+    return new Learning(rate, newConcurrency, breaker);
+  }
+
+  /** The same, with a breaker. */
+  public Learning withBreaker(BreakerRules newBreaker) {
+    return new Learning(rate, concurrency, newBreaker);
+  }
+}
