@@ -22,6 +22,7 @@ import io.sluice.engine.model.Renewal;
 import io.sluice.engine.model.SuspendStatus;
 import io.sluice.engine.stats.QuotaCrossings;
 import io.sluice.engine.stats.ResourceTable;
+import io.sluice.engine.stats.SliceClock;
 import io.sluice.engine.store.GrantedWork;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
@@ -44,7 +45,8 @@ import org.jspecify.annotations.Nullable;
 public final class AdmissionEngine {
   private final StateStore store;
   private final LimitTable limits;
-  private final ResourceTable resources = new ResourceTable();
+  private final SliceClock slices;
+  private final ResourceTable resources;
   private final Bookkeeper books;
   private final Admissions admissions;
   private final WaitingRoom room;
@@ -62,7 +64,9 @@ public final class AdmissionEngine {
       List<Limit> limits, EngineSettings settings, StateStore store, long nowNanos) {
     limits.forEach(store::check);
     this.store = store;
-    this.limits = new LimitTable(limits, resources);
+    this.slices = new SliceClock(nowNanos);
+    this.resources = new ResourceTable(slices);
+    this.limits = new LimitTable(limits, resources, slices);
     this.clockNanos = nowNanos;
     this.books = new Bookkeeper(this.limits);
     this.admissions = new Admissions(this.limits, settings, store, books, pauses, () -> clockNanos);
@@ -486,9 +490,13 @@ public final class AdmissionEngine {
                     new Snapshot.ByLimit(
                         active.limit(),
                         store.usage(active, clockNanos),
-                        active.counters().snapshot()))
+                        active.counters().snapshot(),
+                        active.counters().recent(),
+                        null,
+                        null))
             .toList();
-    return new Snapshot(byLimit, resources.snapshot(), store.leaseCount(), room.size());
+    return new Snapshot(
+        byLimit, resources.snapshot(), books.deniedKeys(), store.leaseCount(), room.size());
   }
 
   /**
@@ -499,6 +507,7 @@ public final class AdmissionEngine {
    */
   public void restored(List<GrantedWork> lately, long nowNanos) {
     moveTo(nowNanos);
+    slices.restart();
     admissions.restored(lately);
   }
 
@@ -537,10 +546,15 @@ public final class AdmissionEngine {
       return;
     }
     for (long next = nextEventNanos(); next <= nowNanos; next = nextEventNanos()) {
-      clockNanos = Math.max(clockNanos, next);
+      clock(Math.max(clockNanos, next));
       step();
     }
+    clock(nowNanos);
+  }
+
+  private void clock(long nowNanos) {
     clockNanos = nowNanos;
+    slices.advance(nowNanos);
   }
 
   private void step() {

@@ -5,6 +5,7 @@ import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.stats.LimitCounters;
 import io.sluice.engine.stats.ResourceTable;
+import io.sluice.engine.stats.SliceClock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -29,16 +30,19 @@ public final class LimitTable {
   private final Map<String, ActiveLimit> byName = new LinkedHashMap<>();
   private List<ActiveLimit> checkOrder = List.of();
   private final ResourceTable resources;
+  private final SliceClock clock;
   private final Map<String, Route> routes = new HashMap<>();
   private long version;
 
   /**
    * Creates the table.
    *
+   * @param clock by which limits count the last minute
    * @throws InvalidArgumentException if two limits have one name, or use one pool of devices
    */
-  public LimitTable(List<Limit> limits, ResourceTable resources) {
+  public LimitTable(List<Limit> limits, ResourceTable resources, SliceClock clock) {
     this.resources = resources;
+    this.clock = clock;
     replace(limits);
   }
 
@@ -137,10 +141,9 @@ public final class LimitTable {
     return changes;
   }
 
-  private static ActiveLimit become(
-      Limit limit, @Nullable ActiveLimit old, List<LimitChange> changes) {
+  private ActiveLimit become(Limit limit, @Nullable ActiveLimit old, List<LimitChange> changes) {
     if (old == null || !old.canBecome(limit)) {
-      LimitCounters counters = old == null ? new LimitCounters() : old.counters();
+      LimitCounters counters = old == null ? new LimitCounters(clock) : old.counters();
       ActiveLimit active = new ActiveLimit(limit, counters);
       if (old != null) {
         old.retire();

@@ -7,6 +7,7 @@ import io.sluice.engine.limit.Policy;
 import io.sluice.engine.stats.LimitCounters;
 import io.sluice.engine.stats.QuotaCrossings;
 import io.sluice.engine.stats.ResourceCounters;
+import io.sluice.engine.stats.ResourceTable;
 import io.sluice.engine.store.Usage;
 import io.sluice.proto.v1.LimitStats;
 import io.sluice.proto.v1.ResourceStats;
@@ -59,9 +60,9 @@ final class StatsToWire {
         wire.addLimits(limit(byLimit));
       }
     }
-    for (ResourceCounters.Counts counts : snapshot.resources()) {
-      if (resource.isEmpty() || resource.equals(counts.resource())) {
-        wire.addResources(resource(counts));
+    for (ResourceTable.Resource one : snapshot.resources()) {
+      if (resource.isEmpty() || resource.equals(one.counts().resource())) {
+        wire.addResources(resource(one.counts()));
       }
     }
     Instant now = process.wallClock().instant();
