@@ -32,6 +32,11 @@ public final class LimitTable {
   private final ResourceTable resources;
   private final SliceClock clock;
   private final Map<String, Route> routes = new HashMap<>();
+
+  /** What was found last: a lease that ends is looked up more than once, by the same text. */
+  private String lastResource = "";
+
+  private @Nullable Route lastRoute;
   private long version;
 
   /**
@@ -47,7 +52,12 @@ public final class LimitTable {
   }
 
   /** Finds what a resource leads to. */
+  @SuppressWarnings("ReferenceEquality") // one that is equal is only looked up
   public Route route(String resource) {
+    Route last = lastRoute;
+    if (last != null && resource == lastResource) {
+      return last;
+    }
     Route route = routes.get(resource);
     if (route == null) {
       if (routes.size() == MAX_ROUTES) {
@@ -56,6 +66,8 @@ public final class LimitTable {
       route = new Route(matching(resource), resources.counters(resource));
       routes.put(resource, route);
     }
+    lastResource = resource;
+    lastRoute = route;
     return route;
   }
 
@@ -136,6 +148,7 @@ public final class LimitTable {
     }
     if (changes.stream().anyMatch(LimitChange::reroutes)) {
       routes.clear();
+      lastRoute = null;
       version++;
     }
     return changes;

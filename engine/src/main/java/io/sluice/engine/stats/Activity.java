@@ -20,9 +20,9 @@ final class Activity {
   private final Tally<DenialReason> denied = new Tally<>(DenialReason.class);
   private final Tally<Outcome> outcomes = new Tally<>(Outcome.class);
   private final SlidingCounts sliding;
-  private final Durations waits;
-  private final Durations holds;
-  private final Durations latencies;
+  private final SlidingHistogram waits;
+  private final SlidingHistogram holds;
+  private final SlidingHistogram latencies;
   private long granted;
   private long permits;
   private long expired;
@@ -31,9 +31,9 @@ final class Activity {
     this.clock = clock;
     this.sinceNanos = clock.nowNanos();
     this.sliding = new SlidingCounts(clock, OUTCOMES + outcomes.size());
-    this.waits = new Durations(clock);
-    this.holds = new Durations(clock);
-    this.latencies = new Durations(clock);
+    this.waits = new SlidingHistogram(clock);
+    this.holds = new SlidingHistogram(clock);
+    this.latencies = new SlidingHistogram(clock);
   }
 
   void granted(long permitsTaken) {
@@ -111,9 +111,22 @@ final class Activity {
         counts[DENIED],
         counts[EXPIRED],
         outcomes.named(counts, OUTCOMES),
-        waits.recent(),
-        holds.recent(),
-        latencies.recent());
+        waits.distribution(),
+        holds.distribution(),
+        latencies.distribution());
+  }
+
+  /** Returns how work went in the last minute, at the cost of a few additions. */
+  Work work() {
+    moveOn();
+    long[] counts = sliding.recent(shown());
+    long failed =
+        outcomes.of(counts, OUTCOMES, Outcome.ERROR)
+            + outcomes.of(counts, OUTCOMES, Outcome.TIMEOUT);
+    long others =
+        outcomes.of(counts, OUTCOMES, Outcome.SUCCESS)
+            + outcomes.of(counts, OUTCOMES, Outcome.THROTTLED);
+    return new Work(failed + others, failed, latencies.total());
   }
 
   private void moveOn() {

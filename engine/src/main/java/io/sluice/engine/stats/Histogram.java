@@ -99,6 +99,11 @@ final class Histogram {
     return max;
   }
 
+  /** Returns their number and sum. */
+  Total total() {
+    return new Total(count, sum);
+  }
+
   /** Returns what is told of it. */
   Distribution distribution() {
     return count == 0

@@ -4,10 +4,11 @@ package io.sluice.engine.stats;
 final class Peak {
   private final SliceClock clock;
 
-  /** By number of the slice, modulo their number. */
+  /** Of the slices before the present one, by their number modulo how many there are. */
   private long[] slices = new long[0];
 
   private long slice;
+  private long current;
   private long ever;
 
   Peak(SliceClock clock) {
@@ -17,15 +18,13 @@ final class Peak {
 
   /** Notes what it is. Who lowers it notes first what it was until then. */
   void note(long level) {
-    ever = Math.max(ever, level);
     if (slice != clock.slice()) {
       forget();
     }
-    if (slices.length == 0) {
-      slices = new long[SliceClock.SLICES];
+    if (level > current) {
+      current = level;
+      ever = Math.max(ever, level);
     }
-    int at = (int) (slice % SliceClock.SLICES);
-    slices[at] = Math.max(slices[at], level);
   }
 
   /** Returns the most that was ever noted. */
@@ -36,7 +35,7 @@ final class Peak {
   /** Returns the most that was noted in the last minute. */
   long recent() {
     forget();
-    long most = 0;
+    long most = current;
     for (long level : slices) {
       most = Math.max(most, level);
     }
@@ -45,8 +44,16 @@ final class Peak {
 
   private void forget() {
     long now = clock.slice();
+    if (now == slice) {
+      return;
+    }
+    if (slices.length == 0) {
+      slices = new long[SliceClock.SLICES];
+    }
+    slices[(int) (slice % SliceClock.SLICES)] = current;
+    current = 0;
     long oldest = Math.max(slice + 1, now - SliceClock.SLICES + 1);
-    for (long passed = oldest; passed <= now && slices.length > 0; passed++) {
+    for (long passed = oldest; passed <= now; passed++) {
       slices[(int) (passed % SliceClock.SLICES)] = 0;
     }
     slice = now;

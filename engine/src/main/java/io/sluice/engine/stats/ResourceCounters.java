@@ -53,6 +53,10 @@ public final class ResourceCounters {
     return activity.recent();
   }
 
+  Work work() {
+    return activity.work();
+  }
+
   /** Takes a snapshot of what was counted since the start. */
   public Counts snapshot(String resource) {
     return new Counts(

@@ -27,6 +27,15 @@ public final class ResourceTable {
     return counters.computeIfAbsent(name, any -> new ResourceCounters(clock));
   }
 
+  /** Returns how the work on all of them went in the last minute. */
+  public Work work() {
+    Work all = Work.NONE;
+    for (ResourceCounters one : counters.values()) {
+      all = all.plus(one.work());
+    }
+    return all;
+  }
+
   /** Takes a snapshot of all, in the order of first use. */
   public List<Resource> snapshot() {
     return counters.entrySet().stream()

@@ -38,6 +38,12 @@ final class Tally<E extends Enum<E>> {
     System.arraycopy(counts, 0, values, from, counts.length);
   }
 
+  /** Returns one of the values, which are in the order of the constants. */
+  @SuppressWarnings("EnumOrdinal")
+  long of(long[] values, int from, E constant) {
+    return values[from + constant.ordinal()];
+  }
+
   /** Returns the counters that are not 0. */
   Map<E, Long> snapshot() {
     return named(counts, 0);
