@@ -35,7 +35,7 @@ class RefusalsTest {
           server: [ a ]                           | 1:9: server: must be a mapping, with the keys listen, uds, admin, insecure, drain_grace, max_message, max_concurrent_calls, reload_interval, log_level, unmatched
           [ a ]                                   | 1:1: must be a mapping, such as limits: [ … ]
           hello                                   | 1:1: must be a mapping, such as limits: [ … ]
-          alerts: { heap: { above: 0.5, clear: 0.6 } } | 1:34: alerts.heap.clear: must be in [0, 0.5], which is above, but was 0.6
+          alerts: { heap: { above: 0.5, clear: 0.6 } } | 1:38: alerts.heap.clear: must be in [0, 0.5], which is above, but was 0.6
           server: { colour: red }                 | 1:11: server.colour: is not a key; known here: listen, uds, admin, insecure, drain_grace, max_message, max_concurrent_calls, reload_interval, log_level, unmatched
           server: { listne: red }                 | 1:11: server.listne: is not a key; did you mean listen?
           server: { listen: { a: b } }            | 1:19: server.listen: must be HOST:PORT but was a mapping
