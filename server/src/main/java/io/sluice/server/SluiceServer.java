@@ -5,16 +5,19 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.sluice.engine.admission.AdmissionEngine;
 import io.sluice.engine.device.Device;
 import io.sluice.engine.device.DeviceReading;
+import io.sluice.server.alerts.AlertWatch;
 import io.sluice.server.config.Configuration;
 import io.sluice.server.config.HostPort;
 import io.sluice.server.config.InventorySource;
 import io.sluice.server.config.ServerSettings;
+import io.sluice.server.config.StatisticsSettings;
 import io.sluice.server.driver.EngineDriver;
 import io.sluice.server.driver.NanoClock;
 import io.sluice.server.grpc.ConfigReload;
 import io.sluice.server.grpc.GrpcEdge;
 import io.sluice.server.grpc.GrpcSettings;
 import io.sluice.server.grpc.ProcessInfo;
+import io.sluice.server.grpc.export.Export;
 import io.sluice.server.http.AdminHttp;
 import io.sluice.server.http.AdminHttp.Answer;
 import io.sluice.server.http.AdminPages;
@@ -56,10 +59,12 @@ public final class SluiceServer implements AutoCloseable {
   private final NanoClock clock;
   private final AtomicBoolean serving = new AtomicBoolean();
   private final ServerSettings settings;
+  private final StatisticsSettings statistics;
   private final KeptState state;
   private final EngineDriver driver;
   private final Reloader reloader;
   private final ReloadMetrics reloadMetrics; // a registry alone would not keep it
+  private final AlertWatch alerts;
   private final GrpcEdge grpc;
   private final @Nullable InventoryPoll inventory;
   private final @Nullable AdminHttp admin;
@@ -69,6 +74,7 @@ public final class SluiceServer implements AutoCloseable {
   private SluiceServer(Configuration configuration, String version, @Nullable ConfigSource source)
       throws IOException {
     settings = configuration.server();
+    statistics = configuration.statistics();
     Map<String, List<Device>> pools = inventories(configuration.devices());
     state =
         new KeptState(
@@ -82,6 +88,7 @@ public final class SluiceServer implements AutoCloseable {
     driver = new EngineDriver(engine, clock, InstantSource.system(), state.log(), this::stateLost);
     state.drivenBy(driver);
     inventory = inventoryPoll(pools, configuration.devices());
+    alerts = new AlertWatch(statistics.alerts(), driver::work, clock::nanos);
     reloader = new Reloader(driver, configuration, pools, source);
     reloadMetrics = new ReloadMetrics(reloader::applied, reloader::refused);
     grpc =
@@ -90,8 +97,15 @@ public final class SluiceServer implements AutoCloseable {
             pools,
             () -> reloadResult(reloader.reload()),
             new ProcessInfo(
-                version, clock, startNanos, InstantSource.system(), serving::get, state::report),
-            new GrpcSettings(settings.maxMessageBytes(), settings.maxConcurrentCalls()),
+                version,
+                clock,
+                startNanos,
+                InstantSource.system(),
+                serving::get,
+                state::report,
+                alerts::active),
+            new GrpcSettings(
+                settings.maxMessageBytes(), settings.maxConcurrentCalls(), statistics.topKeys()),
             () -> ThreadLocalRandom.current().nextDouble());
     admin = settings.admin() == null ? null : adminHttp(settings.admin());
   }
@@ -177,6 +191,7 @@ public final class SluiceServer implements AutoCloseable {
   public void close() {
     serving.set(false);
     reloader.close();
+    alerts.close();
     if (inventory != null) {
       inventory.close();
     }
@@ -202,6 +217,9 @@ public final class SluiceServer implements AutoCloseable {
     grpc.serving(state.log().problem().isEmpty());
     if (admin != null) {
       adminPort = admin.start();
+    }
+    if (!statistics.alerts().isEmpty()) {
+      alerts.start();
     }
     reloader.watch(settings.reloadIntervalNanos());
   }
@@ -229,8 +247,14 @@ public final class SluiceServer implements AutoCloseable {
         .page("/readyz", pages::readyz)
         .page("/metrics", query -> Answer.prometheus(scrape(metrics, registry)))
         .page("/concurrency/stats", pages::concurrencyStats)
+        .page("/stats.json", query -> exported(Export.JSON))
+        .page("/stats.csv", query -> exported(Export.CSV))
         .page("/config", query -> Answer.json(200, configurationInForce()))
         .page("/debug/settings", query -> Answer.json(200, reloader.effective()));
+  }
+
+  private Answer exported(Export format) {
+    return new Answer(200, format.contentType(), grpc.export(format));
   }
 
   private static String scrape(EngineMetrics metrics, PrometheusMeterRegistry registry) {

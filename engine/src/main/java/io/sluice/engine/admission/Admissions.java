@@ -446,7 +446,7 @@ final class Admissions implements Desk {
     List<Ticket> tickets = List.copyOf(waiter.tickets);
     if (verdict instanceof Verdict.Admitted admitted) {
       long waited = clock.getAsLong() - waiter.enteredNanos;
-      waiter.ask.charges().forEach(c -> c.bucket().limit().counters().waited(waited));
+      books.waited(waiter.ask, waited);
       Verdict.Admitted told = admitted;
       for (Ticket ticket : tickets) {
         answers.grant(waiter.ask, ticket, told, clock.getAsLong() - ticket.waitsSinceNanos);

@@ -7,6 +7,8 @@ import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.model.Outcome;
+import io.sluice.engine.stats.TopKeys;
+import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.LeaseEnd;
@@ -18,9 +20,15 @@ import java.util.Map;
 /** Counts what the engine decides. Changes no decision. */
 final class Bookkeeper {
   private final LimitTable limits;
+  private final TopKeys deniedKeys = new TopKeys();
 
   Bookkeeper(LimitTable limits) {
     this.limits = limits;
+  }
+
+  /** Returns which keys were denied most often. */
+  List<TopKeys.Denied> deniedKeys() {
+    return deniedKeys.snapshot();
   }
 
   void granted(Ask ask, Verdict.Admitted admitted) {
@@ -32,12 +40,13 @@ final class Bookkeeper {
       Charge charge = charges.get(i);
       charge.bucket().limit().counters().granted(charge.taken());
       if (admitted.lease() != null) {
-        charge.bucket().limit().counters().leased();
+        charge.bucket().limit().counters().begun();
       }
     }
     List<Route> routes = ask.routes();
+    List<Demand> demands = ask.acquire().demands();
     for (int i = 0; i < routes.size(); i++) {
-      routes.get(i).counters().granted();
+      routes.get(i).counters().granted(demands.get(i).permits());
     }
   }
 
@@ -59,10 +68,38 @@ final class Bookkeeper {
     if (active != null) {
       active.counters().denied(reason);
     }
-    ask.routes().forEach(route -> route.counters().denied());
+    ask.routes().forEach(route -> route.counters().denied(reason));
+    countKey(ask, limit);
   }
 
-  /** Counts what a grant took that was taken back; its lease is counted by {@link #ended}. */
+  /** Counts which key of a limit was denied, if it has keys. */
+  private void countKey(Ask ask, String limit) {
+    List<Charge> charges = ask.charges();
+    for (int i = 0; i < charges.size(); i++) {
+      Bucket bucket = charges.get(i).bucket();
+      if (bucket.limit().name().equals(limit) && !bucket.limit().limit().key().isEmpty()) {
+        deniedKeys.denied(limit, bucket.key().values());
+        return;
+      }
+    }
+  }
+
+  /** Counts how long those waited who were granted. */
+  void waited(Ask ask, long nanos) {
+    List<Charge> charges = ask.charges();
+    for (int i = 0; i < charges.size(); i++) {
+      charges.get(i).bucket().limit().counters().waited(nanos);
+    }
+    List<Route> routes = ask.routes();
+    for (int i = 0; i < routes.size(); i++) {
+      routes.get(i).counters().waited(nanos);
+    }
+  }
+
+  /**
+   * Counts what a grant took that was taken back; its lease is counted by {@link #ended}, or by
+   * {@link #returned}.
+   */
   void undone(Verdict.Admitted admitted) {
     for (Charge charge : admitted.charges()) {
       charge.bucket().limit().counters().refunded(charge.taken());
@@ -75,16 +112,38 @@ final class Bookkeeper {
     if (end.before() == LeaseState.GRANTED) {
       laidDown(lease, nowNanos);
     }
-    if (end.before() != LeaseState.QUARANTINED && lease.endState() == LeaseState.EXPIRED) {
-      lease.claim().charges().forEach(charge -> charge.bucket().limit().counters().expired());
+    if (end.before() != LeaseState.QUARANTINED) {
+      LeaseState how = lease.endState();
+      List<Charge> charges = lease.claim().charges();
+      for (int i = 0; i < charges.size(); i++) {
+        charges.get(i).bucket().limit().counters().ended(how);
+      }
+      if (how == LeaseState.EXPIRED) {
+        for (Demand demand : lease.claim().acquire().demands()) {
+          limits.route(demand.resource()).counters().expired();
+        }
+      }
+    }
+  }
+
+  /** Counts a lease that ended as if it had never been, because its grant reached nobody. */
+  void returned(Lease lease, long nowNanos) {
+    laidDown(lease, nowNanos);
+    for (Charge charge : lease.claim().charges()) {
+      charge.bucket().limit().counters().returned();
     }
   }
 
   /** Counts that a lease is not held any more, for good or until it is resumed. */
   void laidDown(Lease lease, long nowNanos) {
+    long heldNanos = nowNanos - lease.heldSinceNanos();
     List<Charge> charges = lease.claim().charges();
     for (int i = 0; i < charges.size(); i++) {
-      charges.get(i).bucket().limit().counters().held(nowNanos - lease.heldSinceNanos());
+      charges.get(i).bucket().limit().counters().held(heldNanos);
+    }
+    List<Demand> demands = lease.claim().acquire().demands();
+    for (int i = 0; i < demands.size(); i++) {
+      limits.route(demands.get(i).resource()).counters().held(heldNanos);
     }
   }
 
@@ -108,7 +167,7 @@ final class Bookkeeper {
     }
     List<Demand> demands = lease.claim().acquire().demands();
     for (int i = 0; i < demands.size(); i++) {
-      limits.route(demands.get(i).resource()).counters().outcome(outcome);
+      limits.route(demands.get(i).resource()).counters().outcome(outcome, latency);
     }
   }
 
@@ -135,7 +194,7 @@ final class Bookkeeper {
       String resource, Map<String, String> attributes, Outcome outcome, long latencyNanos) {
     Demand demand = Demand.of(resource).withAttributes(attributes);
     Route route = limits.route(demand.resource());
-    route.counters().outcome(outcome);
+    route.counters().outcome(outcome, latencyNanos);
     for (ActiveLimit limit : route.limits()) {
       if (Route.applies(limit, demand)) {
         limit.counters().outcome(outcome, latencyNanos);

@@ -62,8 +62,10 @@ final class Endings {
             clock.getAsLong(),
             end -> {
               boolean undone = end.lease() == admitted.lease();
-              if (counted || !undone) {
+              if (!undone) {
                 books.ended(end, clock.getAsLong());
+              } else if (counted) {
+                books.returned(end.lease(), clock.getAsLong());
               }
               works.ended(end.lease(), undone);
               handOn(end.lease());

@@ -5,6 +5,7 @@ import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.stats.LimitCounters;
 import io.sluice.engine.stats.ResourceTable;
+import io.sluice.engine.stats.SliceClock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -29,21 +30,34 @@ public final class LimitTable {
   private final Map<String, ActiveLimit> byName = new LinkedHashMap<>();
   private List<ActiveLimit> checkOrder = List.of();
   private final ResourceTable resources;
+  private final SliceClock clock;
   private final Map<String, Route> routes = new HashMap<>();
+
+  /** What was found last: a lease that ends is looked up more than once, by the same text. */
+  private String lastResource = "";
+
+  private @Nullable Route lastRoute;
   private long version;
 
   /**
    * Creates the table.
    *
+   * @param clock by which limits count the last minute
    * @throws InvalidArgumentException if two limits have one name, or use one pool of devices
    */
-  public LimitTable(List<Limit> limits, ResourceTable resources) {
+  public LimitTable(List<Limit> limits, ResourceTable resources, SliceClock clock) {
     this.resources = resources;
+    this.clock = clock;
     replace(limits);
   }
 
   /** Finds what a resource leads to. */
+  @SuppressWarnings("ReferenceEquality") // one that is equal is only looked up
   public Route route(String resource) {
+    Route last = lastRoute;
+    if (last != null && resource == lastResource) {
+      return last;
+    }
     Route route = routes.get(resource);
     if (route == null) {
       if (routes.size() == MAX_ROUTES) {
@@ -52,6 +66,8 @@ public final class LimitTable {
       route = new Route(matching(resource), resources.counters(resource));
       routes.put(resource, route);
     }
+    lastResource = resource;
+    lastRoute = route;
     return route;
   }
 
@@ -132,15 +148,15 @@ public final class LimitTable {
     }
     if (changes.stream().anyMatch(LimitChange::reroutes)) {
       routes.clear();
+      lastRoute = null;
       version++;
     }
     return changes;
   }
 
-  private static ActiveLimit become(
-      Limit limit, @Nullable ActiveLimit old, List<LimitChange> changes) {
+  private ActiveLimit become(Limit limit, @Nullable ActiveLimit old, List<LimitChange> changes) {
     if (old == null || !old.canBecome(limit)) {
-      LimitCounters counters = old == null ? new LimitCounters() : old.counters();
+      LimitCounters counters = old == null ? new LimitCounters(clock) : old.counters();
       ActiveLimit active = new ActiveLimit(limit, counters);
       if (old != null) {
         old.retire();

@@ -1,6 +1,7 @@
 package io.sluice.engine.stats;
 
 import io.sluice.engine.model.DenialReason;
+import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.model.Outcome;
 import java.util.List;
 import java.util.Map;
@@ -9,39 +10,39 @@ import java.util.Map;
 public final class LimitCounters {
   private static final double HOLD_WEIGHT = 0.1;
 
-  private final Tally<DenialReason> deniedByReason = new Tally<>(DenialReason.class);
-  private final Tally<Outcome> outcomes = new Tally<>(Outcome.class);
+  private final Activity activity;
+  private final Peak usedPeak;
+  private final Peak waitingPeak;
   private final QuotaCrossings crossings = new QuotaCrossings();
-  private long granted;
   private long wouldDeny;
-  private long permitsGranted;
   private long permitsRefunded;
   private long permitsDebited;
   private long permitsOverrun;
   private long queued;
   private long cancelled;
-  private long expired;
+  private long leasesBegun;
+  private long released;
+  private long revoked;
+  private long returned;
   private long leases;
   private long waiting;
-  private long waitingHighWater;
-  private long usedHighWater;
-  private long waitedCount;
-  private long waitedNanos;
-  private long heldCount;
-  private long heldNanos;
-  private long latencyCount;
-  private long latencyNanos;
   private double recentHoldNanos = -1;
+
+  /** Creates counters at 0, which count the last minute by this clock. */
+  public LimitCounters(SliceClock clock) {
+    this.activity = new Activity(clock);
+    this.usedPeak = new Peak(clock);
+    this.waitingPeak = new Peak(clock);
+  }
 
   /** Counts a grant and the permits it took. */
   public void granted(long permits) {
-    granted++;
-    permitsGranted += permits;
+    activity.granted(permits);
   }
 
   /** Counts a denial. */
   public void denied(DenialReason reason) {
-    deniedByReason.count(reason);
+    activity.denied(reason);
   }
 
   /** Counts an acquire that was granted although the limit, in shadow, would have refused it. */
@@ -78,22 +79,27 @@ public final class LimitCounters {
 
   /** Counts one more, or one fewer, that waits now. */
   public void waiting(int change) {
+    waitingPeak.note(Math.max(waiting, waiting + change));
     waiting += change;
-    waitingHighWater = Math.max(waitingHighWater, waiting);
   }
 
   /** Counts the time of a wait that ended in a grant. */
   public void waited(long nanos) {
-    waitedCount++;
-    waitedNanos += nanos;
+    activity.waited(nanos);
   }
 
-  /** Notes how much of one bucket is used. */
+  /** Notes how much of one bucket is used, after something was taken or before it is given back. */
   public void used(long inBucket) {
-    usedHighWater = Math.max(usedHighWater, inBucket);
+    usedPeak.note(inBucket);
   }
 
-  /** Counts a lease that begins. */
+  /** Counts a lease that a grant made. */
+  public void begun() {
+    leasesBegun++;
+    leases++;
+  }
+
+  /** Counts a lease that is held again: resumed, or brought back after a restart. */
   public void leased() {
     leases++;
   }
@@ -103,27 +109,33 @@ public final class LimitCounters {
     leases += change;
   }
 
-  /** Counts a lease that ended after so long. */
+  /** Counts a lease that is not held any more, after so long. */
   public void held(long nanos) {
     leases--;
-    heldCount++;
-    heldNanos += nanos;
+    activity.held(nanos);
     recentHoldNanos =
         recentHoldNanos < 0 ? nanos : recentHoldNanos + HOLD_WEIGHT * (nanos - recentHoldNanos);
   }
 
-  /** Counts a lease that ran out. */
-  public void expired() {
-    expired++;
+  /** Counts how a lease ended: released, expired or revoked. */
+  public void ended(LeaseState how) {
+    if (how == LeaseState.EXPIRED) {
+      activity.expired();
+    } else if (how == LeaseState.REVOKED) {
+      revoked++;
+    } else {
+      released++;
+    }
+  }
+
+  /** Counts a lease that was taken back because its grant could not reach its caller. */
+  public void returned() {
+    returned++;
   }
 
   /** Counts how work ended, and how long it took; -1 = not known. */
   public void outcome(Outcome outcome, long nanos) {
-    outcomes.count(outcome);
-    if (nanos >= 0) {
-      latencyCount++;
-      latencyNanos += nanos;
-    }
+    activity.outcome(outcome, nanos);
   }
 
   /** Returns which shares of a quota were reached. */
@@ -141,33 +153,48 @@ public final class LimitCounters {
     return recentHoldNanos < 0 ? fallback : (long) recentHoldNanos;
   }
 
-  /** Takes a snapshot. */
+  /** Takes a snapshot of the last minute, at a cost of microseconds if much was counted. */
+  public Recent recent() {
+    return activity.recent();
+  }
+
+  /** Takes a snapshot of what was counted since the start. */
   public Counts snapshot() {
     return new Counts(
-        granted,
-        deniedByReason.snapshot(),
+        activity.granted(),
+        activity.deniedByReason(),
         queued,
         cancelled,
         waiting,
-        waitingHighWater,
-        usedHighWater,
-        expired,
+        waitingPeak.ever(),
+        usedPeak.ever(),
+        activity.expiredEver(),
         leases,
-        mean(waitedNanos, waitedCount),
-        mean(heldNanos, heldCount),
-        mean(latencyNanos, latencyCount),
-        outcomes.snapshot(),
-        permitsGranted,
+        activity.meanWaitNanos(),
+        activity.meanHoldNanos(),
+        activity.meanLatencyNanos(),
+        activity.outcomes(),
+        activity.permits(),
         permitsRefunded,
         permitsDebited,
         permitsOverrun,
         wouldDeny,
-        crossings.snapshot());
+        crossings.snapshot(),
+        new Ends(leasesBegun, released, revoked, returned),
+        Math.max(waiting, waitingPeak.recent()),
+        usedPeak.recent());
   }
 
-  private static long mean(long sum, long count) {
-    return count == 0 ? 0 : sum / count;
-  }
+  /**
+   * What became of leases. Of a limit that stays as it is, those that grants made are those that
+   * were released, expired, were revoked or were returned, and those that live.
+   *
+   * @param begun leases that grants made
+   * @param released leases that their holders gave back
+   * @param revoked leases that were taken back
+   * @param returned leases whose grant could not reach its caller
+   */
+  public record Ends(long begun, long released, long revoked, long returned) {}
 
   /**
    * The counters at one moment.
@@ -191,6 +218,9 @@ public final class LimitCounters {
    * @param permitsOverrun permits taken beyond an estimate that no debt had room for
    * @param wouldDeny acquires granted that the limit, in shadow, would have refused
    * @param thresholds shares of a window's permits that were reached, rising
+   * @param ends what became of leases
+   * @param recentWaitingHighWater the most that waited in the last minute
+   * @param recentUsedHighWater the most used in one bucket in the last minute, as far as it changed
    */
   public record Counts(
       long granted,
@@ -211,7 +241,10 @@ public final class LimitCounters {
       long permitsDebited,
       long permitsOverrun,
       long wouldDeny,
-      List<QuotaCrossings.Counts> thresholds) {
+      List<QuotaCrossings.Counts> thresholds,
+      Ends ends,
+      long recentWaitingHighWater,
+      long recentUsedHighWater) {
     /** Returns acquires denied, all reasons. */
     public long denied() {
       return deniedByReason.values().stream().mapToLong(Long::longValue).sum();

@@ -1,23 +1,26 @@
 package io.sluice.engine.stats;
 
+import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.Outcome;
 import java.util.Map;
 
 /** What one resource name has counted since the start. Not thread-safe. */
 public final class ResourceCounters {
-  private final Tally<Outcome> outcomes = new Tally<>(Outcome.class);
-  private long granted;
-  private long denied;
+  private final Activity activity;
   private long unmatched;
 
-  /** Counts a grant. */
-  public void granted() {
-    granted++;
+  ResourceCounters(SliceClock clock) {
+    this.activity = new Activity(clock);
+  }
+
+  /** Counts a grant and the permits that were asked for. */
+  public void granted(long permits) {
+    activity.granted(permits);
   }
 
   /** Counts a denial. */
-  public void denied() {
-    denied++;
+  public void denied(DenialReason reason) {
+    activity.denied(reason);
   }
 
   /** Counts an acquire that no limit matched. */
@@ -25,14 +28,47 @@ public final class ResourceCounters {
     unmatched++;
   }
 
-  /** Counts how work ended. */
-  public void outcome(Outcome outcome) {
-    outcomes.count(outcome);
+  /** Counts the time of a wait that ended in a grant. */
+  public void waited(long nanos) {
+    activity.waited(nanos);
   }
 
-  /** Takes a snapshot. */
+  /** Counts a lease that ended after so long. */
+  public void held(long nanos) {
+    activity.held(nanos);
+  }
+
+  /** Counts a lease that ran out. */
+  public void expired() {
+    activity.expired();
+  }
+
+  /** Counts how work ended, and how long it took; -1 = not known. */
+  public void outcome(Outcome outcome, long nanos) {
+    activity.outcome(outcome, nanos);
+  }
+
+  /** Takes a snapshot of the last minute, at a cost of microseconds if much was counted. */
+  public Recent recent() {
+    return activity.recent();
+  }
+
+  Work work() {
+    return activity.work();
+  }
+
+  /** Takes a snapshot of what was counted since the start. */
   public Counts snapshot(String resource) {
-    return new Counts(resource, granted, denied, unmatched, outcomes.snapshot());
+    return new Counts(
+        resource,
+        activity.granted(),
+        activity.deniedByReason(),
+        unmatched,
+        activity.expiredEver(),
+        activity.outcomes(),
+        activity.meanWaitNanos(),
+        activity.meanHoldNanos(),
+        activity.meanLatencyNanos());
   }
 
   /**
@@ -40,10 +76,27 @@ public final class ResourceCounters {
    *
    * @param resource the resource, or {@code *} for all beyond the bound
    * @param granted acquires granted
-   * @param denied acquires denied
+   * @param deniedByReason acquires denied; only reasons that occurred
    * @param unmatched acquires that no limit matched
+   * @param expired leases that ran out
    * @param outcomes ended work; only outcomes that occurred
+   * @param meanWaitNanos mean wait of those that waited and were granted; 0 = none
+   * @param meanHoldNanos mean time from grant to end; 0 = none ended
+   * @param meanLatencyNanos mean time that ended work took; 0 = none told
    */
   public record Counts(
-      String resource, long granted, long denied, long unmatched, Map<Outcome, Long> outcomes) {}
+      String resource,
+      long granted,
+      Map<DenialReason, Long> deniedByReason,
+      long unmatched,
+      long expired,
+      Map<Outcome, Long> outcomes,
+      long meanWaitNanos,
+      long meanHoldNanos,
+      long meanLatencyNanos) {
+    /** Returns acquires denied, all reasons. */
+    public long denied() {
+      return deniedByReason.values().stream().mapToLong(Long::longValue).sum();
+    }
+  }
 }

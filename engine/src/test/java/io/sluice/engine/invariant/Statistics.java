@@ -5,6 +5,8 @@ import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.stats.LimitCounters;
+import io.sluice.engine.store.Charge;
+import io.sluice.engine.store.Lease;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -70,7 +72,21 @@ final class Statistics {
       same(limit, "expired", counts.expired(), counted.expired);
       long outcomes = counts.outcomes().values().stream().mapToLong(Long::longValue).sum();
       same(limit, "outcomes", outcomes, counted.outcomes);
+      LimitCounters.Ends ends = counts.ends();
+      long over = ends.released() + counts.expired() + ends.revoked() + ends.returned();
+      long live = counts.leases() + suspended(engine, limit);
+      same(limit, "leases begun", ends.begun(), over + live);
     }
+  }
+
+  private static long suspended(AdmissionEngine engine, ActiveLimit limit) {
+    long suspended = 0;
+    for (Lease lease : engine.store().leases()) {
+      for (Charge charge : lease.claim().charges()) {
+        suspended += lease.isSuspended() && charge.bucket().limit() == limit ? 1 : 0;
+      }
+    }
+    return suspended;
   }
 
   private void same(ActiveLimit limit, String what, long said, long seen) {

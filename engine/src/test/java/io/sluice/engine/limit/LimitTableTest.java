@@ -10,6 +10,7 @@ import io.sluice.engine.device.Placement;
 import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.stats.ResourceTable;
+import io.sluice.engine.stats.SliceClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -127,7 +128,9 @@ class LimitTableTest {
     Policy one = new Policy.Concurrency(1, TERMS);
     LimitTable table =
         new LimitTable(
-            List.of(Limit.of("even", "*0", one), Limit.of("all", "**", one)), new ResourceTable());
+            List.of(Limit.of("even", "*0", one), Limit.of("all", "**", one)),
+            new ResourceTable(new SliceClock(0)),
+            new SliceClock(0));
     for (int round = 0; round < 2; round++) {
       for (int i = 0; i < 25_000; i++) {
         List<String> names = table.route("r" + i).limits().stream().map(ActiveLimit::name).toList();
@@ -201,7 +204,7 @@ class LimitTableTest {
   }
 
   private static LimitTable table(Limit... limits) {
-    return new LimitTable(List.of(limits), new ResourceTable());
+    return new LimitTable(List.of(limits), new ResourceTable(new SliceClock(0)), new SliceClock(0));
   }
 
   private static Policy cards(String pool) {

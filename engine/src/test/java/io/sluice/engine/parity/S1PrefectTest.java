@@ -111,8 +111,8 @@ class S1PrefectTest {
     assertThat(lenient.granted(lenient.ask("task/unknown")).limited()).isFalse();
     assertThat(lenient.granted(lenient.ask("flow/etl")).limited()).isTrue();
     assertThat(lenient.engine().snapshot(lenient.now()).resources())
-        .filteredOn(resource -> resource.unmatched() == 1)
-        .extracting(resource -> resource.resource())
+        .filteredOn(resource -> resource.counts().unmatched() == 1)
+        .extracting(resource -> resource.counts().resource())
         .containsExactly("task/unknown");
 
     EngineFixture strict = EngineFixture.of(new EngineSettings(true, 10, 10));

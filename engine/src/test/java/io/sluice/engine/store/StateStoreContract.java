@@ -30,6 +30,7 @@ import io.sluice.engine.model.Renewal;
 import io.sluice.engine.model.SuspendStatus;
 import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.stats.ResourceTable;
+import io.sluice.engine.stats.SliceClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,7 +111,8 @@ public abstract class StateStoreContract {
                 Limit.of("slower", "slower", new Policy.Slots(2, delayed(3))),
                 Limit.of("api", "api", rate(10, DAY, 10)),
                 Limit.of("calls", "calls", rate(1, DAY, 2)).withKey("tenant").withMaxKeys(3)),
-            new ResourceTable());
+            new ResourceTable(new SliceClock(0)),
+            new SliceClock(0));
   }
 
   @Test

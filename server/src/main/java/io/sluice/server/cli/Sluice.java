@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       CheckCommand.class,
       StatsCommand.class,
+      RecommendCommand.class,
       LimitsCommand.class,
       LeasesCommand.class,
       AcquireCommand.class,

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param engine the engine
  * @param memory the memory store; fences from 1
  * @param state where state is kept beyond the process
+ * @param statistics what is told of what was counted
  * @param devices where the devices of each pool are known from, in the order written
  * @param declaredLimits the limits, in the order written; those on a pool still without devices
  * @param effective every value in force with its source, by path, in the order of the reference
@@ -26,6 +27,7 @@ public record Configuration(
     EngineSettings engine,
     MemorySettings memory,
     StateSettings state,
+    StatisticsSettings statistics,
     Map<String, InventorySource> devices,
     List<Limit> declaredLimits,
     Map<String, Setting> effective) {

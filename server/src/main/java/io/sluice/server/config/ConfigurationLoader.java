@@ -90,10 +90,12 @@ public final class ConfigurationLoader {
     var engine = reader.engine();
     var memory = reader.memory();
     var state = reader.state();
+    var statistics = reader.statistics();
     Map<String, InventorySource> devices = new DevicesReader().read(section.section("devices"));
     boolean isShared = state.redis() != null;
     List<Limit> limits = limits(section.section(NamedLimits.LIMITS), devices.keySet(), isShared);
-    return new Configuration(server, engine, memory, state, devices, limits, reading.effective());
+    return new Configuration(
+        server, engine, memory, state, statistics, devices, limits, reading.effective());
   }
 
   private List<Limit> limits(Section section, Set<String> pools, boolean isShared) {

@@ -14,6 +14,7 @@ import io.sluice.engine.model.Bounds;
 import io.sluice.engine.rate.CarryOver;
 import io.sluice.engine.rate.RateWindow;
 import io.sluice.engine.rate.TokenScale;
+import io.sluice.engine.stats.TopKeys;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,10 @@ final class Keys {
   private static final Type<Long> ADAPTIVE_PERMITS = Decimal.in(1, Bounds.MAX_PERMITS * 1000);
   private static final Type<Long> BREAKER_TIME =
       DurationText.in(BreakerRules.MIN_NANOS, BreakerRules.MAX_NANOS);
+  private static final Type<Integer> ALERT_SHARE = Thousandths.share();
+  private static final Type<Long> ALERT_LATENCY =
+      DurationText.in(TimeUnit.MILLISECONDS.toNanos(1), Bounds.MAX_LATENCY_NANOS);
+  private static final Type<Long> ALERT_FOR = DurationText.in(0, Bounds.MAX_TTL_NANOS);
   private static final Type<Long> HOLD =
       DurationText.orNone(Bounds.MIN_TTL_NANOS, TokenScale.MAX_PERIOD_NANOS);
 
@@ -66,6 +71,27 @@ final class Keys {
       Key.of("server.log_level", Choice.of(LogLevel.class), "info");
   static final Key<Boolean> UNMATCHED =
       Key.of("server.unmatched", Choice.between("deny", "allow"), "allow");
+
+  static final Key<Integer> TOP_KEYS =
+      Key.of("stats.top_keys", WholeNumber.small(0, TopKeys.MAX_KEYS), "10");
+
+  static final Key<Boolean> ALERTS = Key.of("alerts.enabled", Choice.flag(), "true");
+  static final Key<Integer> ERROR_RATIO_ABOVE =
+      Key.of("alerts.error_ratio.above", ALERT_SHARE, "0.1");
+  static final Key<Integer> ERROR_RATIO_CLEAR =
+      Key.of("alerts.error_ratio.clear", ALERT_SHARE, "0.08");
+  static final Key<Long> ERROR_RATIO_FOR = Key.of("alerts.error_ratio.for", ALERT_FOR, "0s");
+  static final Key<Long> MEAN_LATENCY_ABOVE =
+      Key.of("alerts.mean_latency.above", ALERT_LATENCY, "10s");
+  static final Key<Long> MEAN_LATENCY_CLEAR =
+      Key.of("alerts.mean_latency.clear", ALERT_LATENCY, "8s");
+  static final Key<Long> MEAN_LATENCY_FOR = Key.of("alerts.mean_latency.for", ALERT_FOR, "0s");
+  static final Key<Integer> HEAP_ABOVE = Key.of("alerts.heap.above", ALERT_SHARE, "0.85");
+  static final Key<Integer> HEAP_CLEAR = Key.of("alerts.heap.clear", ALERT_SHARE, "0.8");
+  static final Key<Long> HEAP_FOR = Key.of("alerts.heap.for", ALERT_FOR, "10s");
+  static final Key<Integer> CPU_ABOVE = Key.of("alerts.cpu.above", ALERT_SHARE, "0.8");
+  static final Key<Integer> CPU_CLEAR = Key.of("alerts.cpu.clear", ALERT_SHARE, "0.7");
+  static final Key<Long> CPU_FOR = Key.of("alerts.cpu.for", ALERT_FOR, "10s");
 
   static final Key<Integer> MAX_WAITERS =
       Key.of("queue.max_waiters", WholeNumber.small(0, 10_000_000), "100000");
@@ -335,6 +361,20 @@ final class Keys {
           REDIS_GROUP,
           REDIS_PREFIX,
           REDIS_TIMEOUT,
+          TOP_KEYS,
+          ALERTS,
+          ERROR_RATIO_ABOVE,
+          ERROR_RATIO_CLEAR,
+          ERROR_RATIO_FOR,
+          MEAN_LATENCY_ABOVE,
+          MEAN_LATENCY_CLEAR,
+          MEAN_LATENCY_FOR,
+          HEAP_ABOVE,
+          HEAP_CLEAR,
+          HEAP_FOR,
+          CPU_ABOVE,
+          CPU_CLEAR,
+          CPU_FOR,
           INVENTORY,
           UUID,
           INDEX,

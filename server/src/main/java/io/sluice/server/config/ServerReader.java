@@ -86,6 +86,11 @@ final class ServerReader {
         leases.get(Keys.HISTORY_AGE));
   }
 
+  StatisticsSettings statistics() {
+    return new StatisticsSettings(
+        root.section("stats").get(Keys.TOP_KEYS), new AlertsReader(root).read());
+  }
+
   private void refuseExposed(Key<?> key, @Nullable HostPort address, boolean insecure) {
     if (address != null && !address.isLoopback() && !insecure) {
       server.problem(

@@ -18,6 +18,7 @@ import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.Renewal;
 import io.sluice.engine.model.SuspendStatus;
+import io.sluice.engine.stats.Work;
 import io.sluice.engine.store.Lease;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -275,6 +276,11 @@ public final class EngineDriver implements AutoCloseable {
   /** Takes a snapshot of everything counted. */
   public Snapshot snapshot() {
     return ask(engine -> engine.snapshot(clock.nanos()));
+  }
+
+  /** Returns how the work on all resources went in the last minute. */
+  public Work work() {
+    return ask(engine -> engine.work(clock.nanos()));
   }
 
   /** Denies everybody who waits, and from now on everybody who asks. */

@@ -16,6 +16,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.sluice.engine.device.Device;
 import io.sluice.server.driver.EngineDriver;
+import io.sluice.server.grpc.export.Export;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -52,6 +53,7 @@ public final class GrpcEdge implements AutoCloseable {
   private final List<BindableService> services;
   private final GrpcSettings settings;
   private final Connections connections;
+  private final StatsToWire stats;
   private final List<Server> servers = new ArrayList<>();
   private @Nullable UnixSocketFile socketFile;
 
@@ -71,10 +73,11 @@ public final class GrpcEdge implements AutoCloseable {
       DoubleSupplier jitter) {
     this.settings = settings;
     this.connections = new Connections(driver);
+    this.stats = new StatsToWire(driver, process, settings.topKeys());
     services =
         List.of(
             new AdmissionEndpoint(driver, connections, jitter),
-            new StatsEndpoint(new StatsToWire(driver, process), watches),
+            new StatsEndpoint(stats, watches),
             new AdminEndpoint(driver, new LimitCalls(driver, new LimitFromWire(pools), reload)),
             health.getHealthService(),
             ProtoReflectionServiceV1.newInstance());
@@ -97,6 +100,11 @@ public final class GrpcEdge implements AutoCloseable {
     start(UnixDomainSocketAddress.of(path), NioServerDomainSocketChannel.class);
     file.restrict();
     socketFile = file;
+  }
+
+  /** Takes a snapshot of all statistics and writes it, as ExportStats does. */
+  public String export(Export format) {
+    return format.write(stats.take("", ""));
   }
 
   /** Tells the health service whether the server takes work. */

@@ -1,5 +1,6 @@
 package io.sluice.server.grpc;
 
+import io.sluice.engine.alert.Alerts;
 import io.sluice.engine.store.shared.SharedStatistics;
 import io.sluice.proto.v1.ProcessStats;
 import io.sluice.proto.v1.SharedStats;
@@ -8,6 +9,7 @@ import io.sluice.server.driver.NanoClock;
 import io.sluice.server.driver.StateReport;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -20,6 +22,7 @@ import java.util.function.Supplier;
  * @param startNanos what the clock showed at the start
  * @param serving whether it takes work
  * @param state how state is kept
+ * @param alerts which alerts are active
  */
 public record ProcessInfo(
     String version,
@@ -27,7 +30,8 @@ public record ProcessInfo(
     long startNanos,
     InstantSource wallClock,
     BooleanSupplier serving,
-    Supplier<StateReport> state) {
+    Supplier<StateReport> state,
+    Supplier<List<Alerts.Active>> alerts) {
   ProcessStats stats(long leases, long waiting) {
     Runtime runtime = Runtime.getRuntime();
     long uptimeNanos = Math.max(1, clock.nanos() - startNanos);

@@ -3,11 +3,20 @@ package io.sluice.server.grpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.sluice.engine.model.InvalidArgumentException;
+import io.sluice.proto.v1.ExportFormat;
+import io.sluice.proto.v1.ExportStatsRequest;
+import io.sluice.proto.v1.ExportStatsResponse;
+import io.sluice.proto.v1.GetRecommendationsRequest;
+import io.sluice.proto.v1.GetRecommendationsResponse;
 import io.sluice.proto.v1.GetStatsRequest;
 import io.sluice.proto.v1.GetStatsResponse;
 import io.sluice.proto.v1.StatsServiceGrpc;
 import io.sluice.proto.v1.WatchStatsRequest;
 import io.sluice.proto.v1.WatchStatsResponse;
+import io.sluice.server.grpc.export.Export;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +26,14 @@ final class StatsEndpoint extends StatsServiceGrpc.StatsServiceImplBase {
   private static final long MIN_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long MAX_INTERVAL_NANOS = TimeUnit.HOURS.toNanos(1);
   private static final long DEFAULT_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final Map<ExportFormat, Export> FORMATS =
+      Collections.unmodifiableMap(
+          new EnumMap<>(
+              Map.of(
+                  ExportFormat.EXPORT_FORMAT_JSON, Export.JSON,
+                  ExportFormat.EXPORT_FORMAT_CSV, Export.CSV,
+                  ExportFormat.EXPORT_FORMAT_PROMETHEUS, Export.PROMETHEUS)));
 
   private final StatsToWire stats;
   private final ScheduledExecutorService watches;
@@ -37,6 +54,43 @@ final class StatsEndpoint extends StatsServiceGrpc.StatsServiceImplBase {
             .setSnapshot(stats.take(request.getLimit(), request.getResource()))
             .build());
     observer.onCompleted();
+  }
+
+  @Override
+  public void getRecommendations(
+      GetRecommendationsRequest request, StreamObserver<GetRecommendationsResponse> observer) {
+    if (!request.getLimit().isEmpty() && !stats.exists(request.getLimit())) {
+      observer.onError(Statuses.notFound("limit", request.getLimit()));
+      return;
+    }
+    observer.onNext(stats.recommend(request.getLimit()));
+    observer.onCompleted();
+  }
+
+  @Override
+  public void exportStats(
+      ExportStatsRequest request, StreamObserver<ExportStatsResponse> observer) {
+    Export export = FORMATS.get(request.getFormat());
+    if (export == null) {
+      observer.onError(
+          Statuses.invalid(
+              new InvalidArgumentException(
+                  "format", "must be one of " + FORMATS.keySet() + " but was " + format(request))));
+      return;
+    }
+    observer.onNext(
+        ExportStatsResponse.newBuilder()
+            .setContentType(export.contentType())
+            .setText(export.write(stats.take("", "")))
+            .build());
+    observer.onCompleted();
+  }
+
+  private static String format(ExportStatsRequest request) {
+    ExportFormat format = request.getFormat();
+    return format == ExportFormat.UNRECOGNIZED
+        ? String.valueOf(request.getFormatValue())
+        : format.name();
   }
 
   @Override

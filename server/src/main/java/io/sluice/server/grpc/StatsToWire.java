@@ -2,31 +2,37 @@ package io.sluice.server.grpc;
 
 import com.google.protobuf.Timestamp;
 import io.sluice.engine.admission.Snapshot;
-import io.sluice.engine.limit.Limit;
+import io.sluice.engine.advice.Advisor;
+import io.sluice.engine.advice.Recommendation;
+import io.sluice.engine.alert.Alerts;
 import io.sluice.engine.limit.Policy;
-import io.sluice.engine.stats.LimitCounters;
-import io.sluice.engine.stats.QuotaCrossings;
-import io.sluice.engine.stats.ResourceCounters;
-import io.sluice.engine.store.Usage;
-import io.sluice.proto.v1.LimitStats;
-import io.sluice.proto.v1.ResourceStats;
+import io.sluice.engine.stats.ResourceTable;
+import io.sluice.engine.stats.TopKeys;
+import io.sluice.proto.v1.Alert;
+import io.sluice.proto.v1.DeniedKey;
+import io.sluice.proto.v1.GetRecommendationsResponse;
+import io.sluice.proto.v1.Severity;
 import io.sluice.proto.v1.StatsSnapshot;
-import io.sluice.proto.v1.ThresholdStats;
 import io.sluice.server.driver.EngineDriver;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Takes snapshots and writes them. */
 final class StatsToWire {
   private final EngineDriver driver;
   private final ProcessInfo process;
+  private final int topKeys;
 
-  StatsToWire(EngineDriver driver, ProcessInfo process) {
+  /**
+   * Creates it.
+   *
+   * @param topKeys how many of the keys that were denied most often are told, 0..32
+   */
+  StatsToWire(EngineDriver driver, ProcessInfo process, int topKeys) {
     this.driver = driver;
     this.process = process;
+    this.topKeys = topKeys;
   }
 
   /** Returns whether there is a limit of a name. */
@@ -56,69 +62,47 @@ final class StatsToWire {
       String name = byLimit.limit().name();
       if ((limit.isEmpty() || limit.equals(name))
           && (resource.isEmpty() || matching.contains(name))) {
-        wire.addLimits(limit(byLimit));
+        wire.addLimits(LimitStatsToWire.limit(byLimit));
       }
     }
-    for (ResourceCounters.Counts counts : snapshot.resources()) {
-      if (resource.isEmpty() || resource.equals(counts.resource())) {
-        wire.addResources(resource(counts));
+    for (ResourceTable.Resource one : snapshot.resources()) {
+      if (resource.isEmpty() || resource.equals(one.counts().resource())) {
+        wire.addResources(LimitStatsToWire.resource(one));
       }
     }
+    snapshot.topDenied().stream()
+        .filter(key -> limit.isEmpty() || limit.equals(key.limit()))
+        .filter(key -> resource.isEmpty() || matching.contains(key.limit()))
+        .limit(topKeys)
+        .forEach(key -> wire.addTopDenied(denied(key)));
+    process.alerts().get().forEach(alert -> wire.addAlerts(alert(alert)));
     Instant now = process.wallClock().instant();
     return wire.setProcess(process.stats(snapshot.leases(), snapshot.waiting()))
         .setTakenAt(Timestamp.newBuilder().setSeconds(now.getEpochSecond()).setNanos(now.getNano()))
         .build();
   }
 
-  private static LimitStats limit(Snapshot.ByLimit byLimit) {
-    Limit limit = byLimit.limit();
-    Usage usage = byLimit.usage();
-    LimitCounters.Counts counts = byLimit.counts();
-    LimitStats.Builder wire = LimitStats.newBuilder();
-    for (QuotaCrossings.Counts threshold : counts.thresholds()) {
-      wire.addThresholds(
-          ThresholdStats.newBuilder()
-              .setPercent(threshold.percent())
-              .setCrossings(threshold.crossings())
-              .addAllLastKey(threshold.lastKey()));
+  /**
+   * Says what the statistics suggest to change.
+   *
+   * @param limit only about this limit; empty = all
+   */
+  GetRecommendationsResponse recommend(String limit) {
+    GetRecommendationsResponse.Builder wire = GetRecommendationsResponse.newBuilder();
+    for (Recommendation made : Advisor.recommend(driver.snapshot())) {
+      if (limit.isEmpty() || limit.equals(made.limit())) {
+        wire.addRecommendations(
+            io.sluice.proto.v1.Recommendation.newBuilder()
+                .setId(made.id())
+                .setSeverity(severity(made.severity()))
+                .setLimit(made.limit())
+                .setResource(made.resource())
+                .setText(made.text())
+                .putAllEvidence(made.evidence())
+                .setChange(made.change()));
+      }
     }
-    return wire.setLimit(limit.name())
-        .setKind(ToWire.kind(limit.policy().kind()))
-        .setCapacity(limit.policy().capacity())
-        .setUsed(usage.used())
-        .setAvailable(usage.available())
-        .setWaiting(counts.waiting())
-        .setCurrentRate(currentRate(limit.policy()))
-        .setGranted(counts.granted())
-        .setDenied(counts.denied())
-        .putAllDeniedByReason(names(counts.deniedByReason()))
-        .setQueued(counts.queued())
-        .setCancelled(counts.cancelled())
-        .setBuckets(usage.buckets())
-        .setLeases(counts.leases())
-        .setExpired(counts.expired())
-        .setUsedHighWater(counts.usedHighWater())
-        .setWaitingHighWater(counts.waitingHighWater())
-        .setMeanWait(Durations.of(counts.meanWaitNanos()))
-        .setMeanHold(Durations.of(counts.meanHoldNanos()))
-        .setMeanLatency(Durations.of(counts.meanLatencyNanos()))
-        .putAllOutcomes(names(counts.outcomes()))
-        .setPermitsGranted(counts.permitsGranted())
-        .setPermitsRefunded(counts.permitsRefunded())
-        .setPermitsDebited(counts.permitsDebited())
-        .setPermitsOverrun(counts.permitsOverrun())
-        .setWouldDeny(counts.wouldDeny())
-        .build();
-  }
-
-  private static ResourceStats resource(ResourceCounters.Counts counts) {
-    return ResourceStats.newBuilder()
-        .setResource(counts.resource())
-        .setGranted(counts.granted())
-        .setDenied(counts.denied())
-        .setUnmatched(counts.unmatched())
-        .putAllOutcomes(names(counts.outcomes()))
-        .build();
+    return wire.build();
   }
 
   /** Returns the permits per second of a rate; 0 for other kinds and windows of the calendar. */
@@ -133,9 +117,29 @@ final class StatsToWire {
     return 0;
   }
 
-  private static <E extends Enum<E>> Map<String, Long> names(Map<E, Long> counts) {
-    Map<String, Long> named = new TreeMap<>();
-    counts.forEach((constant, count) -> named.put(constant.name(), count));
-    return named;
+  private static Alert alert(Alerts.Active active) {
+    return Alert.newBuilder()
+        .setId(active.rule().metric().id())
+        .setValue(active.value())
+        .setThreshold(active.rule().above())
+        .setActiveFor(Durations.of(active.forNanos()))
+        .build();
+  }
+
+  private static DeniedKey denied(TopKeys.Denied key) {
+    return DeniedKey.newBuilder()
+        .setLimit(key.limit())
+        .addAllKey(key.key())
+        .setCount(key.count())
+        .setError(key.error())
+        .build();
+  }
+
+  private static Severity severity(io.sluice.engine.advice.Severity severity) {
+    return switch (severity) {
+      case INFO -> Severity.SEVERITY_INFO;
+      case WARNING -> Severity.SEVERITY_WARNING;
+      case CRITICAL -> Severity.SEVERITY_CRITICAL;
+    };
   }
 }

@@ -238,6 +238,8 @@ class ProcessIT {
   void commandsTellWhatThereIs() throws Exception {
     assertThat(output(0, "limits")).contains("job", "1 at once", "GPU-fake-1");
     assertThat(output(0, "stats")).contains("LIMIT", "api");
+    assertThat(output(0, "stats", "--format", "csv")).contains("limit,api,granted,,");
+    assertThat(output(0, "recommend")).isNotEmpty();
     assertThat(output(0, "health")).contains("SERVING");
     String granted = output(0, "acquire", "-r", "api", "--json");
     assertThat(granted).contains("\"remaining\": \"0\"");

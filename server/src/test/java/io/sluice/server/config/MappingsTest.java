@@ -8,6 +8,8 @@ import io.sluice.engine.adaptive.rate.AimdRules;
 import io.sluice.engine.adaptive.rate.GovernorRules;
 import io.sluice.engine.adaptive.rate.SuccessRatioRules;
 import io.sluice.engine.admission.EngineSettings;
+import io.sluice.engine.alert.AlertMetric;
+import io.sluice.engine.alert.AlertRule;
 import io.sluice.engine.breaker.BreakerRules;
 import io.sluice.engine.device.Device;
 import io.sluice.engine.device.Placement;
@@ -68,6 +70,15 @@ class MappingsTest {
                 LogLevel.DEBUG));
     assertThat(configuration.state())
         .isEqualTo(new StateSettings("/tmp/state", FsyncMode.ALWAYS, seconds(5), true, true, null));
+    assertThat(configuration.statistics())
+        .isEqualTo(
+            new StatisticsSettings(
+                7,
+                List.of(
+                    new AlertRule(AlertMetric.ERROR_RATIO, 0.2, 0.1, seconds(3)),
+                    new AlertRule(AlertMetric.MEAN_LATENCY, 5, 4, seconds(4)),
+                    new AlertRule(AlertMetric.HEAP, 0.9, 0.8, seconds(5)),
+                    new AlertRule(AlertMetric.CPU, 0.5, 0.5, seconds(10)))));
     assertThat(configuration.engine()).isEqualTo(new EngineSettings(true, 60, 5));
     assertThat(configuration.memory())
         .isEqualTo(new MemorySettings(1, 1000, 100, TimeUnit.DAYS.toNanos(1)));
@@ -210,16 +221,16 @@ class MappingsTest {
         .contains(
             entry("profile", new Setting("prod", "sluice.yaml:1")),
             entry("server.listen", new Setting("127.0.0.2:7500", "sluice.yaml:3")),
-            entry("queue.max_waiters", new Setting("60", "sluice.yaml:69 (profile prod)")),
+            entry("queue.max_waiters", new Setting("60", "sluice.yaml:71 (profile prod)")),
             entry("queue.max_waiters_per_client", new Setting("5", "sluice.yaml:13")),
             entry("devices.gpu.inventory[1].index", new Setting("1", "default")),
-            entry("limits.chat.key", new Setting("[tenant, model]", "sluice.yaml:27")),
+            entry("limits.chat.key", new Setting("[tenant, model]", "sluice.yaml:29")),
             entry(
                 "limits.chat.match.attributes",
-                new Setting("{tier: free, region: eu}", "sluice.yaml:26")),
-            entry("limits.jobs.concurrency.max", new Setting("cores", "sluice.yaml:39")),
+                new Setting("{tier: free, region: eu}", "sluice.yaml:28")),
+            entry("limits.jobs.concurrency.max", new Setting("cores", "sluice.yaml:41")),
             entry(
-                "limits.jobs.concurrency.ttl", new Setting("9s", "sluice.yaml:69 (profile prod)")));
+                "limits.jobs.concurrency.ttl", new Setting("9s", "sluice.yaml:71 (profile prod)")));
   }
 
   @Test

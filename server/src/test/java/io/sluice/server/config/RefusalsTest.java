@@ -35,6 +35,7 @@ class RefusalsTest {
           server: [ a ]                           | 1:9: server: must be a mapping, with the keys listen, uds, admin, insecure, drain_grace, max_message, max_concurrent_calls, reload_interval, log_level, unmatched
           [ a ]                                   | 1:1: must be a mapping, such as limits: [ … ]
           hello                                   | 1:1: must be a mapping, such as limits: [ … ]
+          alerts: { heap: { above: 0.5, clear: 0.6 } } | 1:38: alerts.heap.clear: must be in [0, 0.5], which is above, but was 0.6
           server: { colour: red }                 | 1:11: server.colour: is not a key; known here: listen, uds, admin, insecure, drain_grace, max_message, max_concurrent_calls, reload_interval, log_level, unmatched
           server: { listne: red }                 | 1:11: server.listne: is not a key; did you mean listen?
           server: { listen: { a: b } }            | 1:19: server.listen: must be HOST:PORT but was a mapping
@@ -77,7 +78,7 @@ class RefusalsTest {
           limits: [ { name: a, name: b } ]        | 1:22: limits[0].name: stands here again, first at sluice.yaml:1:13
           profile: prod                           | 1:10: profile: must be a profile but was prod; there are none
           profiles: 5                             | 1:11: profiles: must be a mapping from names to overlays
-          profiles: { prod: 5 }                   | 1:19: profiles.prod: must be a mapping, with the keys profile, server, queue, leases, state, devices, limits
+          profiles: { prod: 5 }                   | 1:19: profiles.prod: must be a mapping, with the keys profile, server, queue, leases, state, stats, alerts, devices, limits
           profiles: { prod: { profile: b } }      | 1:21: profiles.prod.profile: must not be chosen inside a profile
           profiles: { prod: { limits: [ ] } }     | 1:29: profiles.prod.limits: must be a mapping
           """)

@@ -85,6 +85,7 @@ public class CountBucket extends MemoryBucket {
 
   @Override
   protected void drop(Charge charge, Lease lease) {
+    limit().counters().used(used); // as much was used until now
     used -= charge.taken();
     if (lease.claim().acquire().expectedHoldNanos() > 0 && charge.taken() > 0) {
       ends.computeIfPresent(

@@ -102,6 +102,7 @@ final class DeviceBucket extends MemoryBucket {
 
   @Override
   protected void drop(Charge charge, Lease lease) {
+    limit().counters().used(pool.usedShares()); // as much was used until now
     Objects.requireNonNull(holdings.remove(lease)).forEach(pool::release);
   }
 

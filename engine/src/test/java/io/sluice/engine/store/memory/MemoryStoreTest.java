@@ -18,6 +18,7 @@ import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.stats.ResourceTable;
+import io.sluice.engine.stats.SliceClock;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
 import io.sluice.engine.store.Lease;
@@ -41,7 +42,8 @@ class MemoryStoreTest extends StateStoreContract {
           List.of(
               Limit.of("jobs", "jobs", new Policy.Concurrency(100, LeaseTerms.DEFAULT)),
               Limit.of("api", "api", ONCE_IN_TWO_HOURS).withKey("tenant")),
-          new ResourceTable());
+          new ResourceTable(new SliceClock(0)),
+          new SliceClock(0));
   private long now;
 
   @Override
