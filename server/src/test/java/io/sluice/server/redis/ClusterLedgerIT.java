@@ -46,7 +46,7 @@ class ClusterLedgerIT extends LedgerContract {
         taken += party.take(account, 1) instanceof Posted.Done ? 1 : 0;
         TimeUnit.MILLISECONDS.sleep(5);
       }
-      assertThat(taken).isGreaterThan(200);
+      assertThat(taken).isGreaterThan(120); // 100 before, and it goes on
       long left = Party.reading(party.peek(account, 1)).remaining();
       // What was answered was taken; what was not may have been.
       assertThat(1_000_000 - left).isBetween(taken, 300L);
