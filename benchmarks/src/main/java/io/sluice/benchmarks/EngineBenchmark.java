@@ -74,7 +74,7 @@ public class EngineBenchmark {
             new SplittableRandom(42),
             0);
     List<Limit> all = List.of(rate, job, layer("layer/**"), layer("layer/x/*"), layer("*/x/y"));
-    engine = new AdmissionEngine(all, EngineSettings.DEFAULT, store, 0);
+    engine = new AdmissionEngine(all, EngineSettings.DEFAULT, store, new SplittableRandom(3), 0);
     layered = asks("layer/x/y");
     rates = asks("rate");
     jobs = asks("job");

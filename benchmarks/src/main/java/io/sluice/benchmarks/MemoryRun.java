@@ -98,6 +98,7 @@ final class MemoryRun {
             Limit.of("rate", "rate", new Policy.Rate(scale)).withKey("tenant").withMaxKeys(count)),
         EngineSettings.DEFAULT,
         store,
+        new SplittableRandom(3),
         0);
   }
 

@@ -68,7 +68,9 @@ public class QueueBenchmark {
         new MemoryStore(
             new MemorySettings(1, 1_000_000, 1_000, 600_000_000_000L), new SplittableRandom(42), 0);
     EngineSettings settings = new EngineSettings(false, 1_000_000, 1_000_000);
-    engine = new AdmissionEngine(List.of(job.withQueue(rules)), settings, store, 0);
+    engine =
+        new AdmissionEngine(
+            List.of(job.withQueue(rules)), settings, store, new SplittableRandom(3), 0);
     asks = new Acquire[flows];
     for (int i = 0; i < flows; i++) {
       asks[i] =

@@ -61,7 +61,9 @@ final class RestartRun {
             new Policy.Concurrency(10_000_000, LeaseTerms.DEFAULT.and(LeaseTerms.DEFAULT)));
     MemoryStore store =
         new MemoryStore(new MemorySettings(1, 10_000_000, 100_000, 1), new SplittableRandom(1), 0);
-    AdmissionEngine engine = new AdmissionEngine(List.of(jobs), EngineSettings.DEFAULT, store, 0);
+    AdmissionEngine engine =
+        new AdmissionEngine(
+            List.of(jobs), EngineSettings.DEFAULT, store, new SplittableRandom(3), 0);
     try (JournaledState state =
         JournaledState.open(
             directory,
@@ -101,11 +103,7 @@ final class RestartRun {
   private static long start(String program, Path config) throws Exception {
     NanoClock clock = NanoClock.system();
     Process process =
-        new ProcessBuilder(
-                program,
-                "serve",
-                "--config",
-                config.toString())
+        new ProcessBuilder(program, "serve", "--config", config.toString())
             .redirectErrorStream(true)
             .start();
     try (BufferedReader lines = process.inputReader()) {

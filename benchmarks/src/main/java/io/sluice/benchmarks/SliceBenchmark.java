@@ -65,7 +65,9 @@ final class SliceBenchmark {
       Limit hot =
           Limit.of("hot", "hot", new Policy.Rate(TokenScale.of(BURST, 1_000_000_000L, BURST)))
               .withSharing(Sharing.DEFAULT.withSlice(slice));
-      AdmissionEngine engine = new AdmissionEngine(List.of(hot), EngineSettings.DEFAULT, store, 0);
+      AdmissionEngine engine =
+          new AdmissionEngine(
+              List.of(hot), EngineSettings.DEFAULT, store, new SplittableRandom(3), 0);
       try (EngineDriver driver = new EngineDriver(engine, clock, InstantSource.system())) {
         steps.drivenBy(driver);
         while (!driver.ask(any -> store.statistics().reachable())) {

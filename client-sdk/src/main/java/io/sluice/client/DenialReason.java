@@ -10,6 +10,10 @@ public enum DenialReason {
   DEVICES(true),
   /** The present window of the calendar has too few permits left. */
   QUOTA(true),
+  /** Too much failed lately: nothing starts, or only a few to see whether all is well again. */
+  BREAKER_OPEN(true),
+  /** The provider asked to stay away for a while. */
+  HOLD(true),
   /** The queue of a limit, of the client or of the whole server is full. */
   QUEUE_FULL(true),
   /** The longest wait, or the deadline of the call, passed in the queue. */

@@ -37,6 +37,8 @@ public final class Lease implements AutoCloseable {
   private volatile long validUntilNanos;
   private volatile Outcome outcome = Outcome.SUCCESS;
   private volatile String note = "";
+  private volatile @Nullable Duration retryAfter;
+  private volatile Map<String, String> providerHeaders = Map.of();
 
   Lease(LeaseDesk desk, Grant grant, String resource, long grantedNanos) {
     this.desk = desk;
@@ -170,6 +172,31 @@ public final class Lease implements AutoCloseable {
   }
 
   /**
+   * Tells how long the provider of the work asked to stay away, for the release to report. An
+   * adaptive limit then lets nobody start for so long, whoever asks.
+   *
+   * @param time 0..366 d, of which 10 min count; the last one told counts
+   * @throws IllegalArgumentException if it is negative
+   */
+  public void retryAfter(Duration time) {
+    if (time.isNegative()) {
+      throw new IllegalArgumentException("time must not be negative but was " + time);
+    }
+    retryAfter = time;
+  }
+
+  /**
+   * Tells the headers of the provider's answer, for the release to report: the server reads {@code
+   * Retry-After} and what is left of a rate from those that it knows. Others may be among them; the
+   * first 32 whose name and value have at most 1024 bytes are sent.
+   *
+   * @param headers by name, whose case does not matter; the last ones told count
+   */
+  public void providerHeaders(Map<String, String> headers) {
+    providerHeaders = Messages.headers(headers);
+  }
+
+  /**
    * Gives the lease back and waits for the answer, at most the client's timeout. If the thread is
    * interrupted the release goes on without it, and the flag stays set.
    *
@@ -281,7 +308,13 @@ public final class Lease implements AutoCloseable {
 
   /** The message that gives it back. */
   private Release release(Outcome how, long nowNanos) {
-    return Release.newBuilder()
+    Duration after = retryAfter;
+    Release.Builder release =
+        after == null
+            ? Release.newBuilder()
+            : Release.newBuilder().setRetryAfter(Messages.duration(after));
+    return release
+        .putAllProviderHeaders(providerHeaders)
         .setLeaseId(id())
         .setOutcome(Messages.outcome(how))
         .setLatency(Messages.duration(Duration.ofNanos(Math.max(0, nowNanos - grantedNanos))))

@@ -1,11 +1,17 @@
 package io.sluice.client;
 
 import io.sluice.proto.v1.AcquireResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /** Between the values of this package and the messages of the interface. Pure. */
 final class Messages {
+  private static final int MAX_HEADERS = 32;
+  private static final int MAX_HEADER_BYTES = 1024;
+
   private Messages() {}
 
   static com.google.protobuf.Duration duration(Duration value) {
@@ -51,12 +57,32 @@ final class Messages {
     };
   }
 
+  /** Returns the headers that may be sent. */
+  static Map<String, String> headers(Map<String, String> headers) {
+    Map<String, String> sent = new LinkedHashMap<>();
+    for (Map.Entry<String, String> header : headers.entrySet()) {
+      String name = header.getKey();
+      boolean fits = !name.isEmpty() && fits(name) && fits(header.getValue());
+      if (fits && sent.size() < MAX_HEADERS) {
+        sent.put(name, header.getValue());
+      }
+    }
+    return sent;
+  }
+
+  private static boolean fits(String text) {
+    return text.length() <= MAX_HEADER_BYTES
+        && text.getBytes(StandardCharsets.UTF_8).length <= MAX_HEADER_BYTES;
+  }
+
   static DenialReason reason(io.sluice.proto.v1.DenialReason message) {
     return switch (message) {
       case DENIAL_REASON_RATE -> DenialReason.RATE;
       case DENIAL_REASON_CONCURRENCY -> DenialReason.CONCURRENCY;
       case DENIAL_REASON_DEVICES -> DenialReason.DEVICES;
       case DENIAL_REASON_QUOTA -> DenialReason.QUOTA;
+      case DENIAL_REASON_BREAKER_OPEN -> DenialReason.BREAKER_OPEN;
+      case DENIAL_REASON_HOLD -> DenialReason.HOLD;
       case DENIAL_REASON_QUEUE_FULL -> DenialReason.QUEUE_FULL;
       case DENIAL_REASON_WAIT_TIMEOUT -> DenialReason.WAIT_TIMEOUT;
       case DENIAL_REASON_DEADLINE_TOO_SHORT -> DenialReason.DEADLINE_TOO_SHORT;

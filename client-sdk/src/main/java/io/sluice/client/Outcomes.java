@@ -4,6 +4,8 @@ import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -34,6 +36,13 @@ final class Outcomes {
       return of(e.getStatus());
     }
     return failure instanceof StatusException e ? of(e.getStatus()) : Outcome.ERROR;
+  }
+
+  /** How long the provider asked to stay away; empty if it did not say. */
+  static Optional<Duration> retryAfter(Throwable thrown) {
+    return unwrapped(thrown) instanceof ThrottledException throttled
+        ? throttled.retryAfter()
+        : Optional.empty();
   }
 
   /** What to keep with the ended lease; empty where the outcome says it all. */

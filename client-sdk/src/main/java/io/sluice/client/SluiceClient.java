@@ -207,6 +207,7 @@ public final class SluiceClient implements AutoCloseable {
     }
     try {
       lease.note(Outcomes.note(failure));
+      Outcomes.retryAfter(failure).ifPresent(lease::retryAfter);
       lease.release(Outcomes.of(failure));
     } catch (RuntimeException notReleased) {
       failure.addSuppressed(notReleased);

@@ -22,7 +22,7 @@ public final class ThrottledException extends RuntimeException {
   }
 
   /**
-   * The provider said when to come back. The server keeps it with the lease, as text.
+   * The provider said when to come back. An adaptive limit then lets nobody start for so long.
    *
    * @param message what the provider said
    * @param retryAfter not negative

@@ -100,7 +100,7 @@ final class KeptState implements AutoCloseable {
             NanoClock.system()::nanos,
             new SecureRandom());
     journal = restored;
-    engine.restored(restored.lately(), restored.startNanos());
+    engine.restored(restored.lately(), restored.learned(), restored.startNanos());
     return restored.startNanos();
   }
 

@@ -33,11 +33,13 @@ import io.sluice.server.reload.Reloader;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -82,7 +84,12 @@ public final class SluiceServer implements AutoCloseable {
             configuration.memory().withFirstFence(firstFence(InstantSource.system().instant())),
             RandomGenerator.of("L64X256MixRandom")); // seeded by the machine
     AdmissionEngine engine =
-        new AdmissionEngine(configuration.limits(pools), configuration.engine(), state.store(), 0);
+        new AdmissionEngine(
+            configuration.limits(pools),
+            configuration.engine(),
+            state.store(),
+            new SplittableRandom(new SecureRandom().nextLong()),
+            0);
     long startNanos = state.restore(engine);
     clock = NanoClock.startingAt(startNanos);
     driver = new EngineDriver(engine, clock, InstantSource.system(), state.log(), this::stateLost);

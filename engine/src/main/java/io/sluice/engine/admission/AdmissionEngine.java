@@ -4,6 +4,8 @@ import io.sluice.engine.device.Device;
 import io.sluice.engine.device.DevicePool;
 import io.sluice.engine.device.DeviceReading;
 import io.sluice.engine.device.DeviceUsage;
+import io.sluice.engine.learning.Learners;
+import io.sluice.engine.learning.SavedLearning;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitTable;
@@ -11,6 +13,7 @@ import io.sluice.engine.limit.Pause;
 import io.sluice.engine.limit.PauseTable;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.limit.ResourcePattern;
+import io.sluice.engine.limit.Route;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.InvalidArgumentException;
@@ -19,6 +22,7 @@ import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.Renewal;
+import io.sluice.engine.model.Report;
 import io.sluice.engine.model.SuspendStatus;
 import io.sluice.engine.stats.QuotaCrossings;
 import io.sluice.engine.stats.ResourceTable;
@@ -29,9 +33,9 @@ import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +56,7 @@ public final class AdmissionEngine {
   private final Admissions admissions;
   private final WaitingRoom room;
   private final PauseTable pauses = new PauseTable();
+  private final Learners learners;
   private final Operations operations;
   private final Endings endings;
   private long clockNanos;
@@ -59,10 +64,15 @@ public final class AdmissionEngine {
   /**
    * Creates an engine in which nothing is taken and nobody waits.
    *
+   * @param random spreads in time what many would do at once
    * @throws io.sluice.engine.model.InvalidArgumentException if the limits contradict each other
    */
   public AdmissionEngine(
-      List<Limit> limits, EngineSettings settings, StateStore store, long nowNanos) {
+      List<Limit> limits,
+      EngineSettings settings,
+      StateStore store,
+      RandomGenerator random,
+      long nowNanos) {
     limits.forEach(store::check);
     this.store = store;
     this.slices = new SliceClock(nowNanos);
@@ -70,9 +80,11 @@ public final class AdmissionEngine {
     this.limits = new LimitTable(limits, resources, slices);
     this.clockNanos = nowNanos;
     this.books = new Bookkeeper(this.limits);
-    this.admissions = new Admissions(this.limits, settings, store, books, pauses, () -> clockNanos);
+    this.learners = new Learners(store, random, bucket -> room().changed(bucket), nowNanos);
+    this.admissions =
+        new Admissions(this.limits, settings, store, books, pauses, learners, () -> clockNanos);
     this.room = admissions.room();
-    this.operations = new Operations(this.limits, store, admissions, () -> clockNanos);
+    this.operations = new Operations(this.limits, store, admissions, learners, () -> clockNanos);
     this.endings = admissions.endings();
     store.listen(
         bucket -> {
@@ -144,6 +156,9 @@ public final class AdmissionEngine {
         clockNanos,
         released -> {
           Lease lease = released.lease();
+          if (lease != null && released.firstOutcome()) {
+            learners.ended(lease, release, clockNanos);
+          }
           endings.ended(released.ended());
           if (lease != null) {
             if (released.status() == ReleaseStatus.RELEASED
@@ -156,7 +171,7 @@ public final class AdmissionEngine {
             }
           }
           answer.accept(released.status());
-          room.pump(clockNanos);
+          handOn();
         });
   }
 
@@ -237,10 +252,28 @@ public final class AdmissionEngine {
     store.connected(clientId, clockNanos);
   }
 
-  /** Counts how work without a lease ended, and how long it took; -1 = not told. */
-  public void report(
-      String resource, Map<String, String> attributes, Outcome outcome, long latencyNanos) {
-    books.reported(resource, attributes, outcome, latencyNanos);
+  /** Counts how work without a lease ended, and learns from it. */
+  public void report(Report report, long nowNanos) {
+    moveTo(nowNanos);
+    Route route = limits.route(report.demand().resource());
+    books.reported(route, report);
+    learners.reported(route, report, clockNanos);
+    handOn();
+  }
+
+  /**
+   * Multiplies what an adaptive limit has found, in each of its buckets, within its bounds.
+   *
+   * @return what it is after that, in permits per second or at once: the lowest of its buckets, 0
+   *     if it has none; NaN if there is no such limit, or it finds nothing
+   * @throws InvalidArgumentException if the factor is not finite or not above 0
+   */
+  public double adjust(String limit, double factor, long nowNanos) {
+    moveTo(nowNanos);
+    ActiveLimit active = limits.find(limit);
+    double value = active == null ? Double.NaN : learners.adjust(active, factor, clockNanos);
+    handOn();
+    return value;
   }
 
   /**
@@ -306,7 +339,7 @@ public final class AdmissionEngine {
   public void pause(Pause pause, long nowNanos) {
     moveTo(nowNanos);
     pauses.put(pause);
-    admissions.pausesChanged();
+    admissions.gatesChanged();
     room.pump(clockNanos);
   }
 
@@ -314,7 +347,7 @@ public final class AdmissionEngine {
   public boolean resume(ResourcePattern resource, long nowNanos) {
     moveTo(nowNanos);
     boolean was = pauses.remove(resource);
-    admissions.pausesChanged();
+    admissions.gatesChanged();
     room.pump(clockNanos);
     return was;
   }
@@ -444,7 +477,8 @@ public final class AdmissionEngine {
    * Returns when to call {@link #advance} if nothing else happens; {@link Long#MAX_VALUE} = never.
    */
   public long nextEventNanos() {
-    return Math.min(store.nextExpiryNanos(), room.nextEventNanos());
+    long next = Math.min(store.nextExpiryNanos(), room.nextEventNanos());
+    return Math.min(next, learners.nextEventNanos());
   }
 
   /** Says what an acquire would be answered now. Changes nothing. */
@@ -493,8 +527,8 @@ public final class AdmissionEngine {
                         store.usage(active, clockNanos),
                         active.counters().snapshot(),
                         active.counters().recent(),
-                        null,
-                        null))
+                        learners.adaptive(active, clockNanos),
+                        learners.breaker(active, clockNanos)))
             .toList();
     return new Snapshot(
         byLimit, resources.snapshot(), books.deniedKeys(), store.leaseCount(), room.size());
@@ -512,16 +546,37 @@ public final class AdmissionEngine {
    * asked.
    *
    * @param lately what was granted under names that are kept for their time to live
+   * @param learned what was learned
    */
-  public void restored(List<GrantedWork> lately, long nowNanos) {
+  public void restored(List<GrantedWork> lately, List<SavedLearning> learned, long nowNanos) {
     moveTo(nowNanos);
     slices.restart();
+    for (SavedLearning saved : learned) {
+      ActiveLimit limit = limits.find(saved.limit());
+      if (limit != null) {
+        learners.restore(limit, saved, clockNanos);
+      }
+    }
     admissions.restored(lately);
+  }
+
+  /**
+   * Returns what was learned, to be known after a restart.
+   *
+   * @param all also what has not changed since this was last asked
+   */
+  public List<SavedLearning> learned(boolean all) {
+    return learners.save(all, clockNanos);
   }
 
   /** Returns how much named work is remembered; for tests of memory. */
   int knownWork() {
     return admissions.knownWork();
+  }
+
+  /** Returns how many buckets learn; for tests of memory. */
+  int learningBuckets() {
+    return learners.size();
   }
 
   /** Returns who waits; for tests of what callers cannot see. */
@@ -565,8 +620,20 @@ public final class AdmissionEngine {
     slices.advance(nowNanos);
   }
 
+  /** Hands on what came free; brings those who wait in line with what opened or closed. */
+  private void handOn() {
+    if (learners.takeGatesChanged()) {
+      admissions.gatesChanged();
+    }
+    room.pump(clockNanos);
+  }
+
   private void step() {
     store.expire(clockNanos, endings::ended);
+    learners.advance(clockNanos);
+    if (learners.takeGatesChanged()) {
+      admissions.gatesChanged();
+    }
     List<Ticket> timedOut = room.advance(clockNanos);
     // What came free at this moment goes to those whose time is up at this moment, too.
     room.pump(clockNanos);

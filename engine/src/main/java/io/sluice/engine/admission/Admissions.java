@@ -1,5 +1,6 @@
 package io.sluice.engine.admission;
 
+import io.sluice.engine.learning.Learners;
 import io.sluice.engine.limit.LimitTable;
 import io.sluice.engine.limit.PauseTable;
 import io.sluice.engine.limit.QueueMode;
@@ -17,7 +18,6 @@ import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Verdict;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +37,8 @@ final class Admissions implements Desk {
   private final WorkTable works;
   private final Answers answers;
   private final Deduplication deduplication;
-  private final PauseTable pauses;
+  private final Gates gates;
+  private final Learners learners;
   private final Endings endings;
   private boolean draining;
 
@@ -47,20 +48,22 @@ final class Admissions implements Desk {
       StateStore store,
       Bookkeeper books,
       PauseTable pauses,
+      Learners learners,
       LongSupplier clock) {
     this.settings = settings;
     this.store = store;
     this.books = books;
-    this.pauses = pauses;
+    this.gates = new Gates(pauses, learners);
+    this.learners = learners;
     this.clock = clock;
     this.resolver = new Resolver(limits, store);
     this.room = new WaitingRoom(store, settings, clock, this);
     this.explainer = new Explainer(store, room);
     this.works = new WorkTable(room::schedule);
-    this.answers = new Answers(books, works, room, clock);
+    this.answers = new Answers(books, learners, works, room, clock);
     this.deduplication =
         new Deduplication(store, room, works, explainer, answers, this::redecide, clock);
-    this.endings = new Endings(store, books, room, works, clock, answers);
+    this.endings = new Endings(store, books, learners, room, works, clock, answers);
   }
 
   /** Returns where those wait who have not been answered. */
@@ -199,14 +202,16 @@ final class Admissions implements Desk {
     }
   }
 
-  /** Sends those away, or lets them wait apart, whom a pause concerns; lets all others be tried. */
-  void pausesChanged() {
+  /**
+   * Sends those away, or lets them wait apart, for whom nothing starts; lets all others be tried.
+   */
+  void gatesChanged() {
     for (Waiter waiter : room.all()) {
-      PauseTable.Paused paused = pauses.of(waiter.ask.acquire());
-      if (paused == null) {
+      Gates.Closed closed = gates.closed(waiter.ask, clock.getAsLong());
+      if (closed == null) {
         room.unpark(waiter);
-      } else if (paused.pause().deny()) {
-        answers.dismiss(waiter, Denials.paused(paused));
+      } else if (closed.deny()) {
+        answers.dismiss(waiter, closed.denial());
       } else {
         room.park(waiter);
       }
@@ -243,8 +248,8 @@ final class Admissions implements Desk {
   /** Returns what a question is answered without asking the store; null if the store knows. */
   private Decision.@Nullable Denied known(Ask ask) {
     Decision.Denied impossible = impossible(ask);
-    PauseTable.Paused paused = impossible == null ? pauses.of(ask.acquire()) : null;
-    return paused == null ? impossible : Denials.paused(paused);
+    Gates.Closed closed = impossible == null ? gates.closed(ask, clock.getAsLong()) : null;
+    return closed == null ? impossible : closed.denial();
   }
 
   private static Decision.Denied draining(Ask ask) {
@@ -267,11 +272,13 @@ final class Admissions implements Desk {
       room.unretain(ask, clock.getAsLong());
       return;
     }
-    // Paused, it only asks whether the request was granted before.
-    boolean paused = pauses.of(ask.acquire()) != null;
-    boolean behind = paused || isBehind(ask);
+    learners.attend(ask.charges(), clock.getAsLong());
+    // Closed, it only asks whether the request was granted before.
+    boolean closed = gates.closed(ask, clock.getAsLong()) != null;
+    boolean behind = closed || isBehind(ask);
+    ticket.reserved = behind ? null : learners.reserve(ask.charges(), clock.getAsLong());
     store.decide(
-        behind && !paused ? explainer.behindOthers(ask, clock.getAsLong()) : ask.claim(),
+        behind && !closed ? explainer.behindOthers(ask, clock.getAsLong()) : ask.claim(),
         behind ? StateStore.Mode.PEEK : StateStore.Mode.COMMIT,
         clock.getAsLong(),
         verdict -> decided(ask, ticket, behind, verdict));
@@ -342,6 +349,9 @@ final class Admissions implements Desk {
   }
 
   private void decided(Ask ask, Ticket ticket, boolean behind, Verdict verdict) {
+    learners.unreserve(ticket.reserved, clock.getAsLong());
+    ticket.reserved = null;
+    Gates.Closed closed = isAboutUsage(verdict) ? gates.closed(ask, clock.getAsLong()) : null;
     if (ticket.state == Ticket.State.CLOSED) {
       cancelledBefore(ask, behind, verdict);
     } else if (verdict instanceof Verdict.Admitted admitted && (admitted.replayed() || !behind)) {
@@ -350,8 +360,8 @@ final class Admissions implements Desk {
       answers.deny(ask, ticket, draining(ask));
     } else if (resolver.isStale(ask)) {
       redecide(ask, ticket); // the limits changed since the store was asked
-    } else if (isAboutUsage(verdict) && pauses.of(ask.acquire()) != null) {
-      paused(ask, ticket);
+    } else if (closed != null) {
+      closed(ask, ticket, closed);
     } else if (verdict instanceof Verdict.Admitted && !isBehind(ask)) {
       decide(ask, ticket); // those it was behind have gone since the store was asked
     } else if (verdict instanceof Verdict.Refused || verdict instanceof Verdict.Admitted) {
@@ -376,7 +386,8 @@ final class Admissions implements Desk {
   private void refused(Ask ask, Ticket ticket, Verdict verdict) {
     Decision.Denied denial = (Decision.Denied) explainer.decision(ask, verdict, clock.getAsLong());
     List<Bucket> buckets = explainer.blocking(ask, verdict, clock.getAsLong());
-    if (ask.acquire().maxWaitNanos() == 0) {
+    boolean probing = learners.isProbing(ask.charges(), clock.getAsLong());
+    if (ask.acquire().maxWaitNanos() == 0 || probing) {
       answers.deny(ask, ticket, denial);
     } else if (ticket.heirOf == null && isTooLate(ask, denial.waitNanos(), buckets)) {
       answers.deny(ask, ticket, denial.because(DenialReason.DEADLINE_TOO_SHORT));
@@ -396,11 +407,10 @@ final class Admissions implements Desk {
     return waiter;
   }
 
-  private void paused(Ask ask, Ticket ticket) {
-    PauseTable.Paused paused = Objects.requireNonNull(pauses.of(ask.acquire()));
+  private void closed(Ask ask, Ticket ticket, Gates.Closed closed) {
     List<Bucket> buckets = ask.contended().stream().map(Charge::bucket).toList();
-    Decision.Denied denial = Denials.paused(paused);
-    if (paused.pause().deny() || ask.acquire().maxWaitNanos() == 0) {
+    Decision.Denied denial = closed.denial();
+    if (closed.deny() || ask.acquire().maxWaitNanos() == 0) {
       answers.deny(ask, ticket, denial);
     } else {
       Blocker full = room.full(ask, buckets);
@@ -486,6 +496,9 @@ final class Admissions implements Desk {
               granted.grantedAtNanos()));
     }
     for (Lease lease : store.leases()) {
+      if (lease.isLive()) {
+        learners.restore(lease, clock.getAsLong());
+      }
       if (lease.claim().acquire().dedup() != null && !lease.isQuarantined()) {
         works.restoreRunning(
             lease,
@@ -503,11 +516,11 @@ final class Admissions implements Desk {
     if (ticket.state != Ticket.State.WAITING) {
       return;
     }
-    PauseTable.Paused paused = pauses.of(waiter.ask.acquire());
+    Gates.Closed closed = gates.closed(waiter.ask, clock.getAsLong());
     List<Blocker> blockers =
-        paused == null
+        closed == null
             ? explainer.blockers(waiter, verdict, clock.getAsLong())
-            : Denials.paused(paused).blockers();
+            : closed.denial().blockers();
     room.quit(ticket, waiter, clock.getAsLong());
     boolean tooLate = clock.getAsLong() >= waiter.startByNanos;
     DenialReason reason = tooLate ? DenialReason.DEADLINE_TOO_SHORT : DenialReason.WAIT_TIMEOUT;

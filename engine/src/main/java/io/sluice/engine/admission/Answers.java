@@ -1,5 +1,6 @@
 package io.sluice.engine.admission;
 
+import io.sluice.engine.learning.Learners;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.Verdict;
@@ -9,12 +10,15 @@ import java.util.function.LongSupplier;
 /** Tells callers what was decided, and counts it. */
 final class Answers {
   private final Bookkeeper books;
+  private final Learners learners;
   private final WorkTable works;
   private final WaitingRoom room;
   private final LongSupplier clock;
 
-  Answers(Bookkeeper books, WorkTable works, WaitingRoom room, LongSupplier clock) {
+  Answers(
+      Bookkeeper books, Learners learners, WorkTable works, WaitingRoom room, LongSupplier clock) {
     this.books = books;
+    this.learners = learners;
     this.works = works;
     this.room = room;
     this.clock = clock;
@@ -44,6 +48,7 @@ final class Answers {
 
   /** Counts a grant. */
   void count(Ask ask, Verdict.Admitted admitted) {
+    learners.started(admitted.lease(), admitted.claim().charges(), clock.getAsLong());
     Lease lease = admitted.lease();
     if (lease != null && ask.claim().resumes() != null) {
       books.resumed(lease);

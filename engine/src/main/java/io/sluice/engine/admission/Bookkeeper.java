@@ -7,6 +7,7 @@ import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.model.Outcome;
+import io.sluice.engine.model.Report;
 import io.sluice.engine.stats.TopKeys;
 import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
@@ -15,7 +16,6 @@ import io.sluice.engine.store.LeaseEnd;
 import io.sluice.engine.store.Settlement;
 import io.sluice.engine.store.Verdict;
 import java.util.List;
-import java.util.Map;
 
 /** Counts what the engine decides. Changes no decision. */
 final class Bookkeeper {
@@ -190,14 +190,11 @@ final class Bookkeeper {
   }
 
   /** Counts how work without a lease ended. */
-  void reported(
-      String resource, Map<String, String> attributes, Outcome outcome, long latencyNanos) {
-    Demand demand = Demand.of(resource).withAttributes(attributes);
-    Route route = limits.route(demand.resource());
-    route.counters().outcome(outcome, latencyNanos);
+  void reported(Route route, Report report) {
+    route.counters().outcome(report.outcome(), report.latencyNanos());
     for (ActiveLimit limit : route.limits()) {
-      if (Route.applies(limit, demand)) {
-        limit.counters().outcome(outcome, latencyNanos);
+      if (Route.applies(limit, report.demand())) {
+        limit.counters().outcome(report.outcome(), report.latencyNanos());
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.sluice.engine.admission;
 
+import io.sluice.engine.learning.Learners;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
@@ -17,6 +18,7 @@ import java.util.function.LongSupplier;
 final class Endings {
   private final StateStore store;
   private final Bookkeeper books;
+  private final Learners learners;
   private final WaitingRoom room;
   private final WorkTable works;
   private final LongSupplier clock;
@@ -25,12 +27,14 @@ final class Endings {
   Endings(
       StateStore store,
       Bookkeeper books,
+      Learners learners,
       WaitingRoom room,
       WorkTable works,
       LongSupplier clock,
       Answers answers) {
     this.store = store;
     this.books = books;
+    this.learners = learners;
     this.room = room;
     this.works = works;
     this.clock = clock;
@@ -45,6 +49,7 @@ final class Endings {
 
   void ended(LeaseEnd end) {
     books.ended(end, clock.getAsLong());
+    learners.ended(end.lease(), clock.getAsLong());
     works.ended(end.lease(), false);
     handOn(end.lease());
   }
@@ -67,6 +72,7 @@ final class Endings {
               } else if (counted) {
                 books.returned(end.lease(), clock.getAsLong());
               }
+              learners.undone(end.lease(), clock.getAsLong());
               works.ended(end.lease(), undone);
               handOn(end.lease());
             });
@@ -89,6 +95,7 @@ final class Endings {
   /** What follows from the suspension of a lease. */
   void suspended(Lease lease) {
     books.laidDown(lease, clock.getAsLong());
+    learners.undone(lease, clock.getAsLong());
     handOn(lease, "must be a live lease, but it is suspended");
   }
 

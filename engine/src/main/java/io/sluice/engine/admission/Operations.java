@@ -1,6 +1,7 @@
 package io.sluice.engine.admission;
 
 import io.sluice.engine.device.DeviceUsage;
+import io.sluice.engine.learning.Learners;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitChange;
@@ -23,9 +24,16 @@ final class Operations {
   private final LimitTable limits;
   private final StateStore store;
   private final Admissions admissions;
+  private final Learners learners;
   private final LongSupplier clock;
 
-  Operations(LimitTable limits, StateStore store, Admissions admissions, LongSupplier clock) {
+  Operations(
+      LimitTable limits,
+      StateStore store,
+      Admissions admissions,
+      Learners learners,
+      LongSupplier clock) {
+    this.learners = learners;
     this.limits = limits;
     this.store = store;
     this.admissions = admissions;
@@ -47,6 +55,7 @@ final class Operations {
     for (LimitChange change : changes) {
       apply(change, now);
     }
+    learners.limitsChanged(now);
     boolean requeue = changes.stream().anyMatch(LimitChange::requeues);
     if (requeue || changes.stream().anyMatch(LimitChange::reroutes)) {
       admissions.reroute(requeue);

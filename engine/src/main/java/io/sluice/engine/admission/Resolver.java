@@ -235,13 +235,15 @@ final class Resolver {
 
   private Ask ask(Acquire acquire, List<Charge> charges, List<Route> routes) {
     LeaseTerms terms = null;
+    boolean learns = false;
     for (int i = 0; i < charges.size(); i++) {
+      learns |= charges.get(i).bucket().limit().limit().learning().isAny();
       LeaseTerms own = charges.get(i).bucket().limit().limit().policy().terms();
       if (own != null) {
         terms = terms == null ? own : terms.and(own);
       }
     }
-    if (terms == null && (acquire.wantLease() || acquire.hasEstimate())) {
+    if (terms == null && (learns || acquire.wantLease() || acquire.hasEstimate())) {
       terms = LeaseTerms.DEFAULT;
     }
     LeaseId parent = acquire.parent();

@@ -1,5 +1,6 @@
 package io.sluice.engine.admission;
 
+import io.sluice.engine.learning.Learners;
 import io.sluice.engine.store.Verdict;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ public final class Ticket extends Alarm {
 
   /** Since when it waits: its waiter may have waited for others before. */
   long waitsSinceNanos;
+
+  /** The places of probes that are kept for it while the store is asked. */
+  Learners.@Nullable Reservation reserved;
 
   /** The waiter whose place it takes. */
   @Nullable Waiter heirOf;

@@ -24,6 +24,11 @@ public record Learning(
     return rate != null || concurrency != null || breaker != null;
   }
 
+  /** Returns whether it finds no numbers of its own; it may have a breaker. */
+  public boolean isSteady() {
+    return rate == null && concurrency == null;
+  }
+
   /** The same without what does not go with a policy: a rate is found for a token bucket alone. */
   public Learning fitting(Policy policy) {
     return new Learning(
@@ -32,18 +37,18 @@ public record Learning(
         breaker);
   }
 
-  /** The same, with a rate to be found. */
-  public Learning withRate(RateRules newRate) {
+  /** The same, with a rate to be found, or without. */
+  public Learning withRate(@Nullable RateRules newRate) {
     return new Learning(newRate, concurrency, breaker);
   }
 
-  /** The same, with a concurrency to be found. */
-  public Learning withConcurrency(ConcurrencyRules newConcurrency) {
+  /** The same, with a concurrency to be found, or without. */
+  public Learning withConcurrency(@Nullable ConcurrencyRules newConcurrency) {
     return new Learning(rate, newConcurrency, breaker);
   }
 
-  /** The same, with a breaker. */
-  public Learning withBreaker(BreakerRules newBreaker) {
+  /** The same, with a breaker, or without. */
+  public Learning withBreaker(@Nullable BreakerRules newBreaker) {
     return new Learning(rate, concurrency, newBreaker);
   }
 }

@@ -66,6 +66,11 @@ public sealed interface Policy {
       this(scale, false, CarryOver.AS_IS);
     }
 
+    /** The same bucket with another rate, in permits per second. */
+    public Rate at(double permitsPerSecond) {
+      return new Rate(scale.atRate(permitsPerSecond), allowDebt, CarryOver.AS_IS);
+    }
+
     @Override
     public LimitKind kind() {
       return LimitKind.RATE;

@@ -30,6 +30,8 @@ public record Blocker(
         switch (reason) {
           case EXCEEDS_LIMIT ->
               asked + " permits were asked of limit " + limit + ", which can never give that";
+          case BREAKER_OPEN -> "the breaker of limit " + limit + " is open";
+          case HOLD -> "limit " + limit + " is held";
           case PAUSED -> "resource " + resource + " is paused";
           case SHED -> "what waited was purged";
           case QUEUE_FULL -> "the queue is full";

@@ -86,7 +86,16 @@ public sealed interface Decision {
             case DEADLINE_TOO_SHORT -> "it would not come to its turn in time for its deadline";
             case UNMATCHED ->
                 "no limit matches " + resource + " and unmatched resources are denied";
-            case RATE, CONCURRENCY, DEVICES, QUOTA, EXCEEDS_LIMIT, PAUSED, QUEUE_FULL, RECOVERING ->
+            case RATE,
+                CONCURRENCY,
+                DEVICES,
+                QUOTA,
+                EXCEEDS_LIMIT,
+                PAUSED,
+                QUEUE_FULL,
+                RECOVERING,
+                BREAKER_OPEN,
+                HOLD ->
                 "";
             case STORE_UNAVAILABLE ->
                 blockers.isEmpty() ? "what is granted cannot be written down" : "";

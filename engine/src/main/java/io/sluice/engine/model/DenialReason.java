@@ -18,6 +18,10 @@ public enum DenialReason {
   WAIT_TIMEOUT,
   /** The ask is larger than the limit can ever give. */
   EXCEEDS_LIMIT,
+  /** Too much failed lately: the breaker of a limit lets nothing begin, or only a few probes. */
+  BREAKER_OPEN,
+  /** The provider behind a limit asked to stay away for a while. */
+  HOLD,
   /** The same work is asked for already, or the request id's lease has ended. */
   DUPLICATE,
   /** An administrator paused the resource. */

@@ -9,9 +9,15 @@ package io.sluice.engine.model;
  * @param message for people, at most 1024 bytes
  * @param actualPermits what the demand that was an estimate took in truth, 0..2^40; -1 = not told,
  *     so that the estimate stands. Must not be above 0 with {@link Outcome#UNUSED}.
+ * @param hint what the provider of the work said
  */
 public record Release(
-    LeaseId leaseId, Outcome outcome, long latencyNanos, String message, long actualPermits) {
+    LeaseId leaseId,
+    Outcome outcome,
+    long latencyNanos,
+    String message,
+    long actualPermits,
+    ProviderHint hint) {
   /** The estimate stands. */
   public static final long NOT_TOLD = -1;
 
@@ -26,9 +32,9 @@ public record Release(
     Bounds.requireText("message", message, 0, Bounds.MAX_MESSAGE_BYTES);
   }
 
-  /** A release that settles no estimate. */
+  /** A release that settles no estimate, of work whose provider said nothing. */
   public Release(LeaseId leaseId, Outcome outcome, long latencyNanos, String message) {
-    this(leaseId, outcome, latencyNanos, message, NOT_TOLD);
+    this(leaseId, outcome, latencyNanos, message, NOT_TOLD, ProviderHint.NONE);
   }
 
   /** A release that tells nothing but the outcome. */
@@ -38,7 +44,12 @@ public record Release(
 
   /** The same release, with what the estimated demand took in truth. */
   public Release withActualPermits(long actual) {
-    return new Release(leaseId, outcome, latencyNanos, message, actual);
+    return new Release(leaseId, outcome, latencyNanos, message, actual, hint);
+  }
+
+  /** The same release, with what the provider said. */
+  public Release withHint(ProviderHint newHint) {
+    return new Release(leaseId, outcome, latencyNanos, message, actualPermits, newHint);
   }
 
   /** Returns whether it says what an estimated demand took in truth. */

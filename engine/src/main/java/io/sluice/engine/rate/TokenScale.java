@@ -36,7 +36,9 @@ public record TokenScale(
   public static final long MAX_PERIOD_NANOS = 36_500L * 86_400 * 1_000_000_000;
 
   static final long MAX_CAPACITY_UNITS = (1L << 62) - 1;
+  private static final long MAX_SHARED_UNITS = 1L << 52;
   private static final long NANOS_PER_MICRO = 1_000;
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
   private static final long[] QUANTA_NANOS = {1L, 1_000L, 1_000_000L};
 
   /**
@@ -119,6 +121,33 @@ public record TokenScale(
               + " is not; use a rounder period or a smaller burst");
     }
     return scale;
+  }
+
+  /**
+   * Returns the scale of about so many permits per second, to four digits, fewer where a large
+   * burst leaves no room for them; countable by a clock of microseconds and in numbers below 2^52.
+   * What is closed stays closed.
+   *
+   * @param permitsPerSecond 0.001..10^9
+   */
+  public TokenScale atRate(double permitsPerSecond) {
+    if (isClosed()) {
+      return this;
+    }
+    int magnitude = (int) Math.floor(Math.log10(permitsPerSecond));
+    for (int digits = 4; digits > 0; digits--) {
+      int exponent = magnitude - digits + 1; // of the last digit
+      long number = Math.max(1, Math.round(permitsPerSecond * Math.pow(10, -exponent)));
+      long times = Math.round(Math.pow(10, Math.abs(exponent)));
+      TokenScale scale =
+          exponent < 0
+              ? find(number, NANOS_PER_SECOND * times, burst, NANOS_PER_MICRO, MAX_SHARED_UNITS)
+              : find(number * times, NANOS_PER_SECOND, burst, NANOS_PER_MICRO, MAX_SHARED_UNITS);
+      if (scale != null) {
+        return scale;
+      }
+    }
+    throw new IllegalArgumentException(permitsPerSecond + " permits/s with burst " + burst);
   }
 
   /**

@@ -5,6 +5,7 @@ import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LimitState;
 import io.sluice.engine.model.Release;
@@ -194,6 +195,15 @@ public interface StateStore {
    *     can spend begins empty now
    */
   void limitAdded(ActiveLimit limit, boolean successor, long nowNanos);
+
+  /**
+   * Lets one bucket that is retained give out by what was learned, until it is told something else:
+   * what is held stays held, and tokens stay.
+   *
+   * @param learned of the kind of its limit's policy, which holds again with null
+   * @param spent nothing is left of what can be spent
+   */
+  void adapt(Bucket bucket, @Nullable Policy learned, boolean spent, long nowNanos);
 
   /** Makes what the buckets of a limit can spend full. What is held stays held. */
   void limitReset(ActiveLimit limit, long nowNanos);

@@ -43,7 +43,7 @@ public final class EngineFixture {
   private EngineFixture(
       EngineSettings settings, StateStore store, long startNanos, List<Limit> limits) {
     now = startNanos;
-    engine = new AdmissionEngine(limits, settings, store, startNanos);
+    engine = new AdmissionEngine(limits, settings, store, new SplittableRandom(3), startNanos);
     LateStore late = store instanceof LateStore l ? l : null;
     invariants =
         new EngineInvariants(

@@ -5,6 +5,7 @@ import io.sluice.engine.device.DeviceUsage;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LimitState;
 import io.sluice.engine.model.Release;
@@ -172,6 +173,11 @@ public final class LateStore implements StateStore {
   @Override
   public void limitAdded(ActiveLimit limit, boolean successor, long nowNanos) {
     store.limitAdded(limit, successor, nowNanos);
+  }
+
+  @Override
+  public void adapt(Bucket bucket, @Nullable Policy learned, boolean spent, long nowNanos) {
+    store.adapt(bucket, learned, spent, nowNanos);
   }
 
   @Override

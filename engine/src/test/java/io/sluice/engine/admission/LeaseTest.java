@@ -20,6 +20,7 @@ import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.RenewStatus;
 import io.sluice.engine.model.Renewal;
+import io.sluice.engine.model.Report;
 import io.sluice.engine.stats.LimitCounters;
 import io.sluice.engine.store.Lease;
 import java.time.Duration;
@@ -162,7 +163,9 @@ class LeaseTest {
     LeaseId intime = engine.lease("jobs");
     engine.release(intime, Outcome.SUCCESS);
     engine.release(intime, Outcome.SUCCESS);
-    engine.engine().report("jobs", Map.of(), Outcome.THROTTLED, 4_000_000);
+    engine
+        .engine()
+        .report(Report.of("jobs", Outcome.THROTTLED).withLatency(4_000_000), engine.now());
     LimitCounters.Counts counts = counts();
     assertThat(counts.outcomes())
         .containsOnly(
@@ -187,8 +190,10 @@ class LeaseTest {
     engine.passNanos(seconds(5));
     engine.release(untold, Outcome.SUCCESS);
     assertThat(counts().meanLatencyNanos()).isEqualTo(seconds(3));
-    engine.engine().report("jobs", Map.of(), Outcome.SUCCESS, seconds(6));
-    engine.engine().report("jobs", Map.of(), Outcome.SUCCESS, -1);
+    engine
+        .engine()
+        .report(Report.of("jobs", Outcome.SUCCESS).withLatency(seconds(6)), engine.now());
+    engine.engine().report(Report.of("jobs", Outcome.SUCCESS), engine.now());
     assertThat(counts().meanLatencyNanos()).isEqualTo(seconds(4));
   }
 

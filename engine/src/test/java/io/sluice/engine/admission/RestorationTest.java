@@ -52,7 +52,8 @@ class RestorationTest {
 
     Life(List<Limit> limits, long seed) {
       store = new MemoryStore(MemorySettings.DEFAULT, new SplittableRandom(seed), 0);
-      engine = new AdmissionEngine(limits, EngineSettings.DEFAULT, store, 0);
+      engine =
+          new AdmissionEngine(limits, EngineSettings.DEFAULT, store, new SplittableRandom(3), 0);
       remembered = new Remembered(store, () -> now);
       engine.wallClock(NOON, 0);
     }
@@ -63,7 +64,7 @@ class RestorationTest {
       next.now = now;
       Restoration restoration = next.store.records().restoration(next.engine::limit);
       remembered.tell(restoration, next.remembered);
-      next.engine.restored(restoration.finish(now), now);
+      next.engine.restored(restoration.finish(now), List.of(), now);
       next.engine.wallClock(NOON + now / 1_000_000, now);
       return next;
     }

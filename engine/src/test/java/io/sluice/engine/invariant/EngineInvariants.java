@@ -211,7 +211,7 @@ public final class EngineInvariants {
     Policy policy = limit.limit().policy();
     boolean whole = usage.used() + usage.available() == usage.buckets() * policy.capacity();
     Invariant.CONSERVATION.require(
-        whole || policy instanceof Policy.Devices,
+        whole || policy instanceof Policy.Devices || limit.limit().learning().concurrency() != null,
         where,
         "%s: %s are not its %d buckets",
         limit.name(),
@@ -333,10 +333,11 @@ public final class EngineInvariants {
       if (!isCounted(policy)) {
         continue;
       }
+      long learned = bucket.policy().capacity() - entry.getValue();
       long left = policy.capacity() - entry.getValue();
       long said = store.state(bucket, now).remaining();
       Invariant.CONSERVATION.require(
-          said == left, where, "%s has %d left, says %d", bucket.limit().name(), left, said);
+          said == learned, where, "%s has %d left, says %d", bucket.limit().name(), learned, said);
       boolean changed = lastCapacity(bucket.limit()) != policy.capacity();
       Invariant reason =
           lastCapacity(bucket.limit()) > policy.capacity()

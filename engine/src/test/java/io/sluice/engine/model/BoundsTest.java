@@ -148,10 +148,12 @@ class BoundsTest {
         });
     refuses(
         "attributes[a] must be",
-        () -> {
-          engine.engine().report("jobs", Map.of("a", HUGE), Outcome.SUCCESS, -1);
-          return null;
-        });
+        () ->
+            new Report(
+                Demand.of("jobs").withAttributes(Map.of("a", HUGE)),
+                Outcome.SUCCESS,
+                -1,
+                ProviderHint.NONE));
     assertThat(engine.engine().snapshot(engine.now())).isEqualTo(before);
   }
 

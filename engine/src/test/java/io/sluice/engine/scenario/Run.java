@@ -56,6 +56,7 @@ final class Run {
                 new MemorySettings(1, 1_000_000, 1_000, 1_000_000_000L),
                 new SplittableRandom(scenario.seed()),
                 0),
+            new SplittableRandom(3),
             0);
     this.holdings = new Holdings(scenario, variant.limit().policy());
     SplittableRandom random = new SplittableRandom(scenario.seed());

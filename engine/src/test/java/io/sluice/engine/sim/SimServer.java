@@ -89,7 +89,9 @@ final class SimServer {
     EngineSettings settings = world.settings();
     store = new MemoryStore(world.memory(), random.split(), 0);
     late = random.nextInt(4) == 0 ? new LateStore(store) : null;
-    engine = new AdmissionEngine(limits, settings, late == null ? store : late, 0);
+    engine =
+        new AdmissionEngine(
+            limits, settings, late == null ? store : late, new SplittableRandom(3), 0);
     invariants =
         new EngineInvariants(engine, settings, store, this::isSettled, this::mustGo, where);
     history = new History(engine, store, late != null, where);

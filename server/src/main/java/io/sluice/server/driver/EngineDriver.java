@@ -13,10 +13,10 @@ import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.model.LeaseId;
-import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.Release;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.Renewal;
+import io.sluice.engine.model.Report;
 import io.sluice.engine.model.SuspendStatus;
 import io.sluice.engine.stats.Work;
 import io.sluice.engine.store.Lease;
@@ -24,7 +24,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -213,10 +212,9 @@ public final class EngineDriver implements AutoCloseable {
     return clients;
   }
 
-  /** Counts how work without a lease ended, and how long it took; -1 = not told. */
-  public void report(
-      String resource, Map<String, String> attributes, Outcome outcome, long latencyNanos) {
-    step(engine -> engine.report(resource, attributes, outcome, latencyNanos));
+  /** Counts how work without a lease ended, and learns from it. */
+  public void report(List<Report> reports) {
+    step(engine -> reports.forEach(report -> engine.report(report, nowNanos())));
   }
 
   /** Takes a lease back within a grace, if it is known, and shows what it is then. */

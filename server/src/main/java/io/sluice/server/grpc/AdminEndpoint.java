@@ -9,6 +9,8 @@ import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.store.Charge;
+import io.sluice.proto.v1.AdjustRateRequest;
+import io.sluice.proto.v1.AdjustRateResponse;
 import io.sluice.proto.v1.AdminServiceGrpc;
 import io.sluice.proto.v1.CordonDeviceRequest;
 import io.sluice.proto.v1.CordonDeviceResponse;
@@ -205,6 +207,11 @@ final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
   @Override
   public void resetLimit(ResetLimitRequest request, StreamObserver<ResetLimitResponse> observer) {
     answer(observer, () -> limits.reset(request));
+  }
+
+  @Override
+  public void adjustRate(AdjustRateRequest request, StreamObserver<AdjustRateResponse> observer) {
+    answer(observer, () -> limits.adjust(request));
   }
 
   @Override

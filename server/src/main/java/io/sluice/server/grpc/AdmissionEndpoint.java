@@ -8,7 +8,6 @@ import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.model.LeaseId;
-import io.sluice.engine.model.Outcome;
 import io.sluice.engine.model.ReleaseStatus;
 import io.sluice.engine.model.Renewal;
 import io.sluice.proto.v1.AcquireRequest;
@@ -19,7 +18,6 @@ import io.sluice.proto.v1.ReleaseResponse;
 import io.sluice.proto.v1.ReleaseResult;
 import io.sluice.proto.v1.RenewRequest;
 import io.sluice.proto.v1.RenewResponse;
-import io.sluice.proto.v1.Report;
 import io.sluice.proto.v1.ReportRequest;
 import io.sluice.proto.v1.ReportResponse;
 import io.sluice.proto.v1.ResumeRequest;
@@ -27,7 +25,6 @@ import io.sluice.proto.v1.ResumeResponse;
 import io.sluice.proto.v1.SuspendRequest;
 import io.sluice.proto.v1.SuspendResponse;
 import io.sluice.server.driver.EngineDriver;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
@@ -36,11 +33,17 @@ import java.util.function.DoubleSupplier;
 final class AdmissionEndpoint extends AdmissionServiceGrpc.AdmissionServiceImplBase {
   private final EngineDriver driver;
   private final Connections connections;
+  private final OutcomesFromWire outcomes;
   private final DoubleSupplier jitter;
 
-  AdmissionEndpoint(EngineDriver driver, Connections connections, DoubleSupplier jitter) {
+  AdmissionEndpoint(
+      EngineDriver driver,
+      Connections connections,
+      OutcomesFromWire outcomes,
+      DoubleSupplier jitter) {
     this.driver = driver;
     this.connections = connections;
+    this.outcomes = outcomes;
     this.jitter = jitter;
   }
 
@@ -119,7 +122,7 @@ final class AdmissionEndpoint extends AdmissionServiceGrpc.AdmissionServiceImplB
   public void release(ReleaseRequest request, StreamObserver<ReleaseResponse> observer) {
     try {
       driver.release(
-          FromWire.releases(request),
+          outcomes.releases(request),
           new DurableReply<>(observer, statuses -> released(request, statuses)));
     } catch (InvalidArgumentException e) {
       observer.onError(Statuses.invalid(e));
@@ -140,20 +143,7 @@ final class AdmissionEndpoint extends AdmissionServiceGrpc.AdmissionServiceImplB
   @Override
   public void report(ReportRequest request, StreamObserver<ReportResponse> observer) {
     try {
-      FromWire.requireBatch("reports", request.getReportsCount());
-      List<Outcome> outcomes = new ArrayList<>(request.getReportsCount());
-      List<Long> latencies = new ArrayList<>(request.getReportsCount());
-      for (Report report : request.getReportsList()) {
-        new io.sluice.engine.model.Demand(
-            report.getResource(), report.getAttributesMap(), 1, false, null); // checks the bounds
-        outcomes.add(FromWire.reported(report));
-        latencies.add(FromWire.latency(report));
-      }
-      for (int i = 0; i < outcomes.size(); i++) {
-        Report report = request.getReports(i);
-        driver.report(
-            report.getResource(), report.getAttributesMap(), outcomes.get(i), latencies.get(i));
-      }
+      driver.report(outcomes.reports(request));
     } catch (InvalidArgumentException e) {
       observer.onError(Statuses.invalid(e));
       return;

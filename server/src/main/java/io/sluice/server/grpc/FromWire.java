@@ -7,13 +7,9 @@ import io.sluice.engine.model.Demand;
 import io.sluice.engine.model.DeviceAsk;
 import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.engine.model.LeaseId;
-import io.sluice.engine.model.Outcome;
-import io.sluice.engine.model.Release;
 import io.sluice.proto.v1.AcquireRequest;
 import io.sluice.proto.v1.ExplainRequest;
-import io.sluice.proto.v1.ReleaseRequest;
 import io.sluice.proto.v1.RenewRequest;
-import io.sluice.proto.v1.Report;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -79,26 +75,6 @@ final class FromWire {
         .build();
   }
 
-  static List<Release> releases(ReleaseRequest request) {
-    requireBatch("releases", request.getReleasesCount());
-    List<Release> releases = new ArrayList<>(request.getReleasesCount());
-    for (io.sluice.proto.v1.Release release : request.getReleasesList()) {
-      io.sluice.proto.v1.Outcome outcome = release.getOutcome();
-      releases.add(
-          new Release(
-              leaseId(release.getLeaseId()),
-              outcome == io.sluice.proto.v1.Outcome.OUTCOME_UNSPECIFIED
-                  ? Outcome.SUCCESS
-                  : outcome(outcome, release.getOutcomeValue()),
-              release.hasLatency()
-                  ? Durations.nanos("latency", release.getLatency(), Bounds.MAX_LATENCY_NANOS)
-                  : -1,
-              release.getMessage(),
-              release.hasActualPermits() ? actualPermits(release) : Release.NOT_TOLD));
-    }
-    return releases;
-  }
-
   static List<LeaseId> renewed(RenewRequest request) {
     requireBatch("lease_ids", request.getLeaseIdsCount());
     List<LeaseId> ids = new ArrayList<>(request.getLeaseIdsCount());
@@ -106,22 +82,6 @@ final class FromWire {
       ids.add(leaseId(request.getLeaseIds(i)));
     }
     return ids;
-  }
-
-  static Outcome reported(Report report) {
-    Outcome outcome = outcome(report.getOutcome(), report.getOutcomeValue());
-    if (outcome == Outcome.UNUSED) {
-      throw new InvalidArgumentException(
-          "outcome", "must not be UNUSED in a report, because without a lease nothing comes back");
-    }
-    return outcome;
-  }
-
-  /** Reads how long reported work took; -1 = not told. */
-  static long latency(Report report) {
-    return report.hasLatency()
-        ? Durations.nanos("latency", report.getLatency(), Bounds.MAX_LATENCY_NANOS)
-        : -1;
   }
 
   static long ttl(com.google.protobuf.Duration ttl) {
@@ -192,24 +152,5 @@ final class FromWire {
 
   private static InvalidArgumentException unknown(String field, int number) {
     return new InvalidArgumentException(field, "must be one that is known but was " + number);
-  }
-
-  private static long actualPermits(io.sluice.proto.v1.Release release) {
-    return Bounds.requireRange("actual_permits", release.getActualPermits(), 0, Bounds.MAX_PERMITS);
-  }
-
-  private static Outcome outcome(io.sluice.proto.v1.Outcome wire, int number) {
-    return switch (wire) {
-      case OUTCOME_SUCCESS -> Outcome.SUCCESS;
-      case OUTCOME_ERROR -> Outcome.ERROR;
-      case OUTCOME_THROTTLED -> Outcome.THROTTLED;
-      case OUTCOME_TIMEOUT -> Outcome.TIMEOUT;
-      case OUTCOME_CANCELLED -> Outcome.CANCELLED;
-      case OUTCOME_UNUSED -> Outcome.UNUSED;
-      case OUTCOME_ABANDONED -> Outcome.ABANDONED;
-      case OUTCOME_UNSPECIFIED, UNRECOGNIZED ->
-          throw new InvalidArgumentException(
-              "outcome", "must be a value of sluice.v1.Outcome but was " + number);
-    };
   }
 }

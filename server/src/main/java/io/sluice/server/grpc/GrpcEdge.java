@@ -76,7 +76,8 @@ public final class GrpcEdge implements AutoCloseable {
     this.stats = new StatsToWire(driver, process, settings.topKeys());
     services =
         List.of(
-            new AdmissionEndpoint(driver, connections, jitter),
+            new AdmissionEndpoint(
+                driver, connections, new OutcomesFromWire(process.wallClock()), jitter),
             new StatsEndpoint(stats, watches),
             new AdminEndpoint(driver, new LimitCalls(driver, new LimitFromWire(pools), reload)),
             health.getHealthService(),

@@ -2,6 +2,7 @@ package io.sluice.server.grpc;
 
 import io.sluice.engine.admission.Snapshot;
 import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.Policy;
 import io.sluice.engine.stats.AdaptiveState;
 import io.sluice.engine.stats.BreakerState;
 import io.sluice.engine.stats.Distribution;
@@ -20,6 +21,7 @@ import io.sluice.proto.v1.ThresholdStats;
 import io.sluice.proto.v1.WindowStats;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Writes what limits and resources have counted. Pure. */
 final class LimitStatsToWire {
@@ -44,10 +46,16 @@ final class LimitStatsToWire {
         .setAvailable(usage.available())
         .setBuckets(usage.buckets())
         .setUtilization(byLimit.utilization())
-        .setCurrentRate(StatsToWire.currentRate(limit.policy()))
+        .setCurrentRate(currentRate(limit.policy(), byLimit.adaptive()))
         .setWindow(window(byLimit.recent()))
         .setWindowUsedHighWater(byLimit.recentUsedHighWater())
         .build();
+  }
+
+  private static double currentRate(Policy policy, @Nullable AdaptiveState adaptive) {
+    return policy instanceof Policy.Rate && adaptive != null
+        ? adaptive.current()
+        : StatsToWire.currentRate(policy);
   }
 
   static ResourceStats resource(ResourceTable.Resource resource) {

@@ -202,6 +202,8 @@ final class ToWire {
       case CONCURRENCY -> DenialReason.DENIAL_REASON_CONCURRENCY;
       case DEVICES -> DenialReason.DENIAL_REASON_DEVICES;
       case QUOTA -> DenialReason.DENIAL_REASON_QUOTA;
+      case BREAKER_OPEN -> DenialReason.DENIAL_REASON_BREAKER_OPEN;
+      case HOLD -> DenialReason.DENIAL_REASON_HOLD;
       case QUEUE_FULL -> DenialReason.DENIAL_REASON_QUEUE_FULL;
       case WAIT_TIMEOUT -> DenialReason.DENIAL_REASON_WAIT_TIMEOUT;
       case EXCEEDS_LIMIT -> DenialReason.DENIAL_REASON_EXCEEDS_LIMIT;

@@ -1,6 +1,7 @@
 package io.sluice.server.state;
 
 import io.sluice.engine.admission.AdmissionEngine;
+import io.sluice.engine.learning.SavedLearning;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.LeaseId;
@@ -57,6 +58,7 @@ public final class JournaledState implements StepLog, AutoCloseable {
   private final Journal journal;
   private final Records records;
   private final List<GrantedWork> lately;
+  private final List<SavedLearning> learned;
   private final Recorder recorder = new Told();
   private final long startNanos;
   private final long minCheckpointBytes;
@@ -76,11 +78,13 @@ public final class JournaledState implements StepLog, AutoCloseable {
       Journal journal,
       Records records,
       List<GrantedWork> lately,
+      List<SavedLearning> learned,
       long startNanos,
       long minCheckpointBytes) {
     this.journal = journal;
     this.records = records;
     this.lately = lately;
+    this.learned = learned;
     this.startNanos = startNanos;
     this.minCheckpointBytes = minCheckpointBytes;
     this.nowNanos = startNanos;
@@ -141,7 +145,12 @@ public final class JournaledState implements StepLog, AutoCloseable {
     }
     JournaledState state =
         new JournaledState(
-            journal, store.records(), restoration.finish(now), now, minCheckpointBytes);
+            journal,
+            store.records(),
+            restoration.finish(now),
+            reader.learned(),
+            now,
+            minCheckpointBytes);
     store.records().record(state.recorder);
     LOG.info(
         "{} leases are back from {} after {} ms",
@@ -159,6 +168,11 @@ public final class JournaledState implements StepLog, AutoCloseable {
   /** Returns what was granted lately under a name that is kept for its time to live. */
   public List<GrantedWork> lately() {
     return lately;
+  }
+
+  /** Returns what was learned. */
+  public List<SavedLearning> learned() {
+    return learned;
   }
 
   @Override
@@ -210,6 +224,7 @@ public final class JournaledState implements StepLog, AutoCloseable {
   @Override
   public long tend(AdmissionEngine engine, long wallMillis) {
     if (checkpoint == null) {
+      tell(engine.learned(false));
       tellTime(wallMillis);
       long told = bytesBefore + journal.bytesSinceRotation();
       if (told < Math.max(minCheckpointBytes, 2 * checkpointBytes)) {
@@ -218,6 +233,7 @@ public final class JournaledState implements StepLog, AutoCloseable {
       checkpointSegment = journal.rotate();
       append(Record.newBuilder().setNextFence(records.nextFence()));
       append(Record.newBuilder().setWallMillis(wallMillis));
+      tell(engine.learned(true));
       checkpoint = records.checkpoint(engine.limits(), this::level, nowNanos);
     } else if (!checkpoint.next(CHECKPOINT_CHUNK, nowNanos)) {
       checkpoint = null;
@@ -227,6 +243,11 @@ public final class JournaledState implements StepLog, AutoCloseable {
       return SECOND_NANOS;
     }
     return CHECKPOINT_PAUSE_NANOS;
+  }
+
+  /** What was learned is told once a second: the last of it may be lost, and is learned again. */
+  private void tell(List<SavedLearning> news) {
+    news.forEach(saved -> append(Record.newBuilder().setLearned(LearnedRecords.write(saved))));
   }
 
   /** Tells how far time has come; rarely while nothing else happens, so that a disk may rest. */

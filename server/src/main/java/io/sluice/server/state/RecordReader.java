@@ -4,6 +4,7 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.WireFormat;
 import io.sluice.engine.device.SavedHolding;
+import io.sluice.engine.learning.SavedLearning;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Allotment;
@@ -34,7 +35,9 @@ import io.sluice.proto.state.v1.Terms;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /** Reads records, in the order in which they were written. */
@@ -46,6 +49,10 @@ final class RecordReader {
   private static final int LEASE_TAG_AT = 1 + Long.BYTES;
 
   private final LeaseReader leases = new LeaseReader();
+
+  /** What buckets have learned, the last word of each, by limit and key. */
+  private final Map<List<Object>, SavedLearning> learned = new LinkedHashMap<>();
+
   private long latestNanos;
   private long latestWallMillis;
 
@@ -53,6 +60,11 @@ final class RecordReader {
   @FunctionalInterface
   interface Change {
     void tell(Restoration restoration);
+  }
+
+  /** Returns what buckets have learned. */
+  List<SavedLearning> learned() {
+    return List.copyOf(learned.values());
   }
 
   /** Returns the time of the engine in the latest record; 0 = there was none. */
@@ -143,6 +155,11 @@ final class RecordReader {
       }
       case WALL_MILLIS -> {
         latestWallMillis = Math.max(latestWallMillis, record.getWallMillis());
+        return restoration -> {};
+      }
+      case LEARNED -> {
+        SavedLearning saved = LearnedRecords.read(record.getLearned(), at);
+        learned.put(List.of(saved.limit(), saved.key()), saved);
         return restoration -> {};
       }
       case CHANGE_NOT_SET ->

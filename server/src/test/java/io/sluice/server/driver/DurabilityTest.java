@@ -88,6 +88,7 @@ class DurabilityTest {
               List.of(Limit.of("jobs", "jobs", new Policy.Concurrency(1, LeaseTerms.DEFAULT))),
               EngineSettings.DEFAULT,
               store,
+              new SplittableRandom(3),
               0),
           NanoClock.system(),
           InstantSource.system(),

@@ -33,7 +33,12 @@ class ReloaderTest {
     MemoryStore store = new MemoryStore(configuration.memory(), new SplittableRandom(1), 0);
     driver =
         new EngineDriver(
-            new AdmissionEngine(configuration.limits(Map.of()), configuration.engine(), store, 0),
+            new AdmissionEngine(
+                configuration.limits(Map.of()),
+                configuration.engine(),
+                store,
+                new SplittableRandom(3),
+                0),
             () -> 0,
             () -> Instant.EPOCH);
     reloader = new Reloader(driver, configuration, Map.of(), file);

@@ -3,10 +3,15 @@ package io.sluice.server.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.sluice.engine.adaptive.concurrency.GradientProbeRules;
+import io.sluice.engine.adaptive.rate.AimdRules;
 import io.sluice.engine.admission.AdmissionEngine;
 import io.sluice.engine.admission.EngineSettings;
+import io.sluice.engine.admission.Snapshot;
+import io.sluice.engine.breaker.BreakerRules;
 import io.sluice.engine.device.Device;
 import io.sluice.engine.device.Placement;
+import io.sluice.engine.limit.Learning;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
@@ -14,10 +19,12 @@ import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.Dedup;
 import io.sluice.engine.model.Demand;
+import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.DeviceAsk;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.model.Outcome;
+import io.sluice.engine.model.ProviderHint;
 import io.sluice.engine.model.Release;
 import io.sluice.engine.rate.TokenScale;
 import io.sluice.engine.store.SavedLease;
@@ -72,7 +79,16 @@ class RecordsTest {
                   Placement.SPREAD,
                   4,
                   LeaseTerms.DEFAULT)),
-          Limit.of("api", "api", new Policy.Rate(TokenScale.of(10, SECOND, 100))).withKey("t"));
+          Limit.of("api", "api", new Policy.Rate(TokenScale.of(10, SECOND, 100))).withKey("t"),
+          Limit.of("learns", "learns", new Policy.Rate(TokenScale.of(10, SECOND, 100)))
+              .withKey("t")
+              .withLearning(Learning.NONE.withRate(AimdRules.of(10, 1, 10))),
+          Limit.of("breaks", "breaks", new Policy.Concurrency(9, LeaseTerms.DEFAULT))
+              .withLearning(
+                  new Learning(
+                      null,
+                      new GradientProbeRules(4, 1, 9),
+                      BreakerRules.DEFAULT.withConsecutiveFailures(1))));
 
   private MemoryStore store;
   private AdmissionEngine engine;
@@ -81,7 +97,7 @@ class RecordsTest {
 
   private void open(int lives) throws IOException {
     store = new MemoryStore(MemorySettings.DEFAULT, new SplittableRandom(lives), 0);
-    engine = new AdmissionEngine(limits, EngineSettings.DEFAULT, store, 0);
+    engine = new AdmissionEngine(limits, EngineSettings.DEFAULT, store, new SplittableRandom(3), 0);
     state =
         JournaledState.open(
             dir,
@@ -94,7 +110,7 @@ class RecordsTest {
             new SplittableRandom(lives),
             1 << 20);
     now = state.startNanos();
-    engine.restored(state.lately(), now);
+    engine.restored(state.lately(), state.learned(), now);
     state.start(NOBODY);
     state.beginStep(now);
   }
@@ -138,6 +154,46 @@ class RecordsTest {
     assertThat(saved()).isEqualTo(before).hasSize(2);
     assertThat(now).as("time goes on where it stood").isEqualTo(7 * SECOND);
     state.close();
+  }
+
+  @Test
+  void whatWasLearnedComesBack() throws IOException {
+    open(1);
+    now = SECOND;
+    state.beginStep(now);
+    Demand learns = learns("a");
+    LeaseId throttled = grant(Acquire.of(learns)).leaseId();
+    engine.release(
+        Release.of(throttled, Outcome.THROTTLED).withHint(ProviderHint.retryAfter(60 * SECOND)),
+        now,
+        any -> {});
+    LeaseId failed = grant(Acquire.of(Demand.of("breaks"))).leaseId();
+    engine.release(Release.of(failed, Outcome.ERROR), now, any -> {});
+    long unused = state.tend(engine, 0);
+    state.endStep();
+    state.close();
+    open(2);
+    assertThat(denial(learns)).isEqualTo(DenialReason.HOLD);
+    assertThat(denial(Demand.of("breaks"))).isEqualTo(DenialReason.BREAKER_OPEN);
+    List<Snapshot.ByLimit> limitsNow = engine.snapshot(now).limits();
+    assertThat(limitsNow.get(4).adaptive())
+        .satisfies(learned -> assertThat(learned.current()).isEqualTo(5));
+    assertThat(limitsNow.get(5).adaptive())
+        .satisfies(learned -> assertThat(learned.current()).isEqualTo(4));
+    assertThat(limitsNow.get(5).breaker())
+        .satisfies(breaker -> assertThat(breaker.opened()).isEqualTo(1));
+    assertThat(grant(Acquire.of(learns("b"))).leaseId()).isNotNull();
+    state.close();
+  }
+
+  private static Demand learns(String tenant) {
+    return Demand.of("learns").withAttributes(Map.of("t", tenant));
+  }
+
+  private DenialReason denial(Demand demand) {
+    List<Decision> decisions = new ArrayList<>();
+    var unused = engine.acquire(Acquire.of(demand), decisions::add, now);
+    return ((Decision.Denied) decisions.get(0)).reason();
   }
 
   @Test

@@ -15,7 +15,10 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A bucket of a concurrency limit or of plain device slots: the permits of its live leases. */
+/**
+ * A bucket of a concurrency limit or of plain device slots: the permits of its live leases. Where
+ * less than the limit was learned, an ask for more than that goes alone.
+ */
 public class CountBucket extends MemoryBucket {
   /** The sum over live leases: changed only here, by a lease that comes to hold or ceases to. */
   private long used;
@@ -30,7 +33,9 @@ public class CountBucket extends MemoryBucket {
 
   @Override
   protected boolean fits(Charge charge, long nowNanos) {
-    return charge.isCovered() || charge.taken() <= remaining(nowNanos);
+    return charge.isCovered()
+        || charge.taken() <= remaining(nowNanos)
+        || (used == 0 && charge.taken() <= limit().limit().policy().capacity());
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.sluice.engine.device.SavedHolding;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
 import io.sluice.engine.limit.Limit;
+import io.sluice.engine.limit.Policy;
 import io.sluice.engine.model.Allotment;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.LimitState;
@@ -126,7 +127,18 @@ public abstract class MemoryBucket extends Bucket {
 
   /** Returns the whole of it. */
   protected final long capacity() {
-    return limit().limit().policy().capacity();
+    return policy().capacity();
+  }
+
+  /** Gives out by what was learned; null = by its limit's policy. */
+  public final void adapt(@Nullable Policy learned, long nowNanos) {
+    learn(learned);
+    limitChanged(limit().limit(), nowNanos);
+  }
+
+  /** Spends what is left and could be spent. */
+  public final void spend(long nowNanos) {
+    long unused = debit(Math.max(0, remaining(nowNanos)), nowNanos);
   }
 
   /** Returns how long leases were held lately: the best guess of when a place comes free. */

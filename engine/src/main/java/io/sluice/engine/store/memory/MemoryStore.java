@@ -469,6 +469,16 @@ public final class MemoryStore implements StateStore {
   }
 
   @Override
+  public void adapt(Bucket bucket, @Nullable Policy learned, boolean isSpent, long nowNanos) {
+    MemoryBucket adapted = (MemoryBucket) bucket;
+    adapted.adapt(learned, nowNanos);
+    if (isSpent) {
+      adapted.spend(nowNanos);
+    }
+    spent.changed(adapted);
+  }
+
+  @Override
   public void limitReset(ActiveLimit limit, long nowNanos) {
     buckets.reset(limit, nowNanos);
   }

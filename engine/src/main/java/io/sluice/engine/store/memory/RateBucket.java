@@ -102,7 +102,7 @@ final class RateBucket extends SpendingBucket {
 
   @Override
   protected void limitChanged(Limit before, long nowNanos) {
-    policy = (Policy.Rate) limit().limit().policy();
+    policy = (Policy.Rate) policy();
     tokens.rescale(scale, policy.scale(), policy.carryOver(), nowNanos);
     emptied = policy.isClosed() && (emptied || !scale.isClosed());
     scale = policy.scale();

@@ -220,10 +220,6 @@ final class SharedSpending extends SpendingBucket implements SharedBucket {
     return owed;
   }
 
-  private Policy policy() {
-    return limit().limit().policy();
-  }
-
   private LocalShare share(long nowNanos) {
     if (share == null) {
       share =

@@ -314,6 +314,13 @@ public final class SharedStore implements StateStore {
   }
 
   @Override
+  public void adapt(Bucket bucket, @Nullable Policy learned, boolean spent, long nowNanos) {
+    clock(nowNanos);
+    local.adapt(bucket, learned, spent, nowNanos);
+    outbox.flush(nowNanos);
+  }
+
+  @Override
   public void limitReset(ActiveLimit limit, long nowNanos) {
     clock(nowNanos);
     local.limitReset(limit, nowNanos);

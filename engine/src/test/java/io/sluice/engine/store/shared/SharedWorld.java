@@ -143,7 +143,8 @@ public final class SharedWorld {
       view = ledger.process(name);
       MemorySettings settings = MemorySettings.DEFAULT.withFirstFence(1 + now / 1_000_000 << 20);
       store = new SharedStore(settings, view, random.split(), now);
-      engine = new AdmissionEngine(limits, EngineSettings.DEFAULT, store, now);
+      engine =
+          new AdmissionEngine(limits, EngineSettings.DEFAULT, store, new SplittableRandom(3), now);
     }
 
     public ModelLedger.Process view() {
