@@ -38,7 +38,7 @@ public final class Learners {
   private final Consumer<Bucket> mayHaveMore;
   private final TimerWheel<Learner> wheel;
   private final Map<Name, Learner> learners = new LinkedHashMap<>();
-  private final Map<LeaseId, List<Learner.Started>> underWay = new HashMap<>(); // looked up only
+  private final Map<LeaseId, List<Work>> underWay = new HashMap<>(); // looked up only
   private boolean gatesChanged;
 
   private record Name(ActiveLimit limit, BucketKey key) {
@@ -137,11 +137,11 @@ public final class Learners {
 
   /** Takes in that work began. */
   public void started(@Nullable Lease lease, List<Charge> charges, long nowNanos) {
-    List<Learner.Started> started = null;
+    List<Work> started = null;
     for (int i = 0; i < charges.size(); i++) {
       if (isLearning(charges.get(i))) {
         Learner learner = learner(charges.get(i).bucket(), nowNanos);
-        Learner.Started work = learner.started(charges.get(i), nowNanos);
+        Work work = learner.started(charges.get(i), nowNanos);
         settle(learner, nowNanos);
         started = started == null ? new ArrayList<>(1) : started;
         started.add(work);
@@ -154,16 +154,20 @@ public final class Learners {
 
   /** Takes in how the work of a lease ended; once for each lease. */
   public void ended(Lease lease, Release release, long nowNanos) {
-    for (Learner.Started work : taken(lease)) {
+    for (Work work : taken(lease)) {
       work.learner()
-          .ended(work, release.outcome(), release.latencyNanos(), release.hint(), nowNanos);
+          .ended(
+              work,
+              new Finder.Told(release.outcome(), release.hint()),
+              release.latencyNanos(),
+              nowNanos);
       settle(work.learner(), nowNanos);
     }
   }
 
   /** Takes in that a lease ended; if nobody said how, nobody knows. */
   public void ended(Lease lease, long nowNanos) {
-    for (Learner.Started work : taken(lease)) {
+    for (Work work : taken(lease)) {
       work.learner().lost(work, nowNanos);
       settle(work.learner(), nowNanos);
     }
@@ -171,14 +175,14 @@ public final class Learners {
 
   /** Takes in that work never began, or rests. */
   public void undone(Lease lease, long nowNanos) {
-    for (Learner.Started work : taken(lease)) {
+    for (Work work : taken(lease)) {
       work.learner().undone(work, nowNanos);
       settle(work.learner(), nowNanos);
     }
   }
 
-  private List<Learner.Started> taken(Lease lease) {
-    List<Learner.Started> started = underWay.isEmpty() ? null : underWay.remove(lease.id());
+  private List<Work> taken(Lease lease) {
+    List<Work> started = underWay.isEmpty() ? null : underWay.remove(lease.id());
     return started == null ? List.of() : started;
   }
 
@@ -189,7 +193,8 @@ public final class Learners {
       if (limit.limit().learning().isAny() && Route.applies(limit, demand)) {
         Bucket bucket = store.bucket(limit, Route.key(limit, demand), nowNanos);
         Learner learner = learner(bucket, nowNanos);
-        learner.reported(report.outcome(), report.latencyNanos(), report.hint(), nowNanos);
+        Finder.Told told = new Finder.Told(report.outcome(), report.hint());
+        learner.reported(told, report.latencyNanos(), nowNanos);
         settle(learner, nowNanos);
       }
     }

@@ -16,7 +16,7 @@ final class LearnedRecords {
 
   static Learned write(SavedLearning saved) {
     Learned.Builder learned = Learned.newBuilder().setLimit(saved.limit()).addAllKey(saved.key());
-    SavedRate rate = saved.rate();
+    SavedRate rate = saved.found().rate();
     if (rate != null) {
       learned.setRate(
           LearnedRate.newBuilder()
@@ -26,7 +26,7 @@ final class LearnedRecords {
               .setLearned(rate.learned())
               .setHoldNanos(rate.holdNanos()));
     }
-    SavedConcurrency concurrency = saved.concurrency();
+    SavedConcurrency concurrency = saved.found().concurrency();
     if (concurrency != null) {
       learned.setConcurrency(
           LearnedConcurrency.newBuilder()
@@ -61,8 +61,9 @@ final class LearnedRecords {
         learned.getLimit(),
         learned.getKeyList(),
         atNanos,
-        learned.hasRate() ? read(learned.getRate()) : null,
-        learned.hasConcurrency() ? read(learned.getConcurrency()) : null,
+        new SavedLearning.Found(
+            learned.hasRate() ? read(learned.getRate()) : null,
+            learned.hasConcurrency() ? read(learned.getConcurrency()) : null),
         learned.hasBreaker() ? read(learned.getBreaker()) : null);
   }
 
