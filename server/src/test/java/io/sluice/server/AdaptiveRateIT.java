@@ -35,7 +35,7 @@ class AdaptiveRateIT {
   private static final int CLIENTS = 20;
   private static final int BEARS = 50;
   private static final Duration WARM_UP = Duration.ofSeconds(30);
-  private static final Duration MEASURED = Duration.ofSeconds(20);
+  private static final Duration MEASURED = Duration.ofSeconds(30);
 
   @Test
   void clientsFindWhatTheProviderBearsAndStopWhenItAsksThemTo() throws Exception {

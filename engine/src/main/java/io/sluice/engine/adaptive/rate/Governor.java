@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  *       then on the rate doubles about each second, up to where it was before.
  *   <li><em>Slow providers:</em> recovery and growth take as many times longer as ten permits, or
  *       four times the delay of answers, are longer than the recovery.
+ *   <li><em>Costly refusals:</em> so they do where thirty times the hold that the last refusal
+ *       asked for is longer, of holds up to two seconds: a refusal that stops everybody is worth
+ *       the fewer.
  * </ul>
  */
 final class Governor implements RateController {
@@ -42,6 +45,11 @@ final class Governor implements RateController {
 
   private static final double RECOVERY_PERMITS = 10;
   private static final double RECOVERY_DELAYS = 4;
+  private static final double RECOVERY_HOLDS = 30;
+
+  /** A longer hold is told by a window that is spent, and wastes nothing of it. */
+  private static final double LONGEST_COSTLY_SECONDS = 2;
+
   private static final double LEAST_EPOCH_SECONDS = 1;
 
   private final Dial dial;
@@ -58,6 +66,9 @@ final class Governor implements RateController {
 
   private boolean cut;
   private long cutAtNanos;
+
+  /** How long the last refusal let nothing start. */
+  private double costSeconds;
 
   /** The plateau when the refusals began that come in a row. */
   private double borne;
@@ -96,6 +107,8 @@ final class Governor implements RateController {
     if (feedback.throttled()) {
       acceptance.refused(feedback.permits());
       if (!held && !inEpoch(nowNanos)) {
+        double told = Math.max(0, feedback.retryAfterNanos()) / 1e9;
+        costSeconds = told > LONGEST_COSTLY_SECONDS ? 0 : told;
         cut(nowNanos);
       }
     } else if (feedback.accepted()) {
@@ -239,7 +252,8 @@ final class Governor implements RateController {
 
   private double stepSeconds() {
     double slowest = Math.max(RECOVERY_PERMITS / dial.rate(), RECOVERY_DELAYS * delay.seconds());
-    return Math.max(recoverySeconds, slowest) / Curve.RECOVERY_STEPS;
+    double costly = Math.max(slowest, RECOVERY_HOLDS * costSeconds);
+    return Math.max(recoverySeconds, costly) / Curve.RECOVERY_STEPS;
   }
 
   /** Returns the rate that is returned to. */

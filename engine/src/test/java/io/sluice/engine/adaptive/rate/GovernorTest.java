@@ -182,6 +182,17 @@ class GovernorTest {
         .isEqualTo(88.975935, within(1e-6));
   }
 
+  /** Of a second each half a minute is lost to holds, not each eleven seconds. */
+  @ParameterizedTest
+  @CsvSource({"1, 30", "2, 60", "3, 10", "0.1, 10"})
+  void recoversForAsLongAsAHoldIsWorth(double holdSeconds, double recoverySeconds) {
+    long hold = (long) (holdSeconds * SECOND);
+    governor.end(Outcome.SUCCESS, 999).end(Outcome.THROTTLED, governor.now, hold);
+    governor.now = governor.controller.heldUntilNanos();
+    governor.pass(recoverySeconds / 2);
+    assertThat(governor.rate()).isEqualTo(98.026875, within(1e-6));
+  }
+
   @Test
   void aLongIdleTimeAndAJumpOfTheClockChangeNothing() {
     refusedOnceAmongAThousand();
