@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * lease back; every later one does nothing and returns what the first did.
  */
 public final class Lease implements AutoCloseable {
+  private static final Duration LONGEST_RETRY_AFTER = Duration.ofDays(366);
   private static final Duration FOR_EVER = Duration.ofSeconds(Long.MAX_VALUE);
 
   private final LeaseDesk desk;
@@ -175,14 +176,14 @@ public final class Lease implements AutoCloseable {
    * Tells how long the provider of the work asked to stay away, for the release to report. An
    * adaptive limit then lets nobody start for so long, whoever asks.
    *
-   * @param time 0..366 d, of which 10 min count; the last one told counts
+   * @param time at least 0, of which 10 min count; the last one told counts
    * @throws IllegalArgumentException if it is negative
    */
   public void retryAfter(Duration time) {
     if (time.isNegative()) {
       throw new IllegalArgumentException("time must not be negative but was " + time);
     }
-    retryAfter = time;
+    retryAfter = time.compareTo(LONGEST_RETRY_AFTER) > 0 ? LONGEST_RETRY_AFTER : time;
   }
 
   /**

@@ -9,6 +9,7 @@ import io.grpc.Status;
 import io.sluice.proto.v1.Release;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -65,6 +66,19 @@ class ReleaseTest {
     }
     assertThat(server.releases.remove().getOutcome())
         .isEqualTo(io.sluice.proto.v1.Outcome.OUTCOME_TIMEOUT);
+  }
+
+  @Test
+  void releaseTellsWhatTheProviderSaidAsFarAsItMayBeSent() throws Exception {
+    try (Lease lease = client.acquire(CHAT)) {
+      lease.retryAfter(Duration.ofSeconds(Long.MAX_VALUE));
+      lease.providerHeaders(Map.of("Retry-After", "7", "long", "x".repeat(1025), "", "unnamed"));
+      assertThatThrownBy(() -> lease.retryAfter(Duration.ofSeconds(-1)))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    Release release = server.releases.remove();
+    assertThat(release.getProviderHeadersMap()).containsExactly(Map.entry("Retry-After", "7"));
+    assertThat(release.getRetryAfter().getSeconds()).isEqualTo(Duration.ofDays(366).toSeconds());
   }
 
   @ParameterizedTest
@@ -174,7 +188,9 @@ class ReleaseTest {
                       throw new ThrottledException("429", Duration.ofSeconds(3));
                     }))
         .isInstanceOf(ThrottledException.class);
-    assertThat(server.releases.remove().getMessage()).isEqualTo("retry after PT3S");
+    Release release = server.releases.remove();
+    assertThat(release.getMessage()).isEqualTo("retry after PT3S");
+    assertThat(release.getRetryAfter().getSeconds()).isEqualTo(3);
   }
 
   @Test
