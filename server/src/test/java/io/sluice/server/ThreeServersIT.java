@@ -32,6 +32,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
@@ -72,11 +73,19 @@ class ThreeServersIT {
   @Test
   void _parity211_threeServersShareOneBudget() throws Exception {
     start(
-        3, "- { name: api, match: { resource: api }, rate: { permits: 60, per: 1m, burst: 60 } }");
+        3,
+        "- { name: api, match: { resource: api }, key: [tenant],"
+            + " rate: { permits: 60, per: 1m, burst: 60 } }");
     warmUp();
+    AtomicInteger round = new AtomicInteger();
+    Patience.untilUndisturbed(() -> shareOneBudget("tenant-" + round.incrementAndGet()));
+    assertThat(fallbackGrants()).isZero();
+  }
+
+  private void shareOneBudget(String tenant) throws Exception {
     long began = System.nanoTime();
-    List<AcquireResponse> answers = inParallel(120, i -> servers.get(i % 3).acquire("api"));
-    Denial last = servers.get(0).acquire("api").getDenial();
+    List<AcquireResponse> answers = inParallel(120, i -> ask(servers.get(i % 3), "api", tenant));
+    Denial last = ask(servers.get(0), "api", tenant).getDenial();
     double seconds = (System.nanoTime() - began) / 1e9;
     assertThat(seconds).as("all asked before the next token").isLessThan(1);
     assertThat(answers).filteredOn(AcquireResponse::hasGrant).hasSize(60);
@@ -85,7 +94,6 @@ class ThreeServersIT {
     assertThat(seconds + retryAfter)
         .as("when the 61st may go, after %.3f s of asking", seconds)
         .isBetween(0.99, 1.2);
-    assertThat(fallbackGrants()).isZero();
   }
 
   @Test
@@ -156,6 +164,10 @@ class ThreeServersIT {
   void whoWaitsAtOneServerIsGrantedWhenAnotherReleases() throws Exception {
     start(3, "- { name: jobs, match: { resource: jobs }, concurrency: { max: 1 } }");
     warmUp();
+    Patience.untilUndisturbed(this::handOverOftenAndSoon);
+  }
+
+  private void handOverOftenAndSoon() throws Exception {
     double[] millis = new double[11];
     for (int round = 0; round < millis.length; round++) {
       millis[round] = handOverMillis();
@@ -163,8 +175,6 @@ class ThreeServersIT {
     String rounds = Arrays.toString(millis);
     System.out.println("milliseconds from a release to the next grant: " + rounds);
     Arrays.sort(millis);
-    // A hint takes milliseconds; on a machine that others use, one round may be as late as the
-    // poll.
     assertThat(millis[millis.length - 1]).as("the longest of %s", rounds).isLessThan(1_500);
     assertThat(millis[millis.length / 2]).as("told, and not found out in a poll").isLessThan(120);
   }
@@ -187,7 +197,7 @@ class ThreeServersIT {
                       return killed;
                     }));
     for (int round = 0; round < 5; round++) {
-      assertThat(handOverMillis()).as("round %d", round).isLessThan(1_500);
+      assertThat(handOverMillis()).as("round %d", round).isLessThan(Patience.millis(1_500));
     }
     done.set(true);
     assertThat(killer.get(10, TimeUnit.SECONDS)).isPositive();
@@ -219,7 +229,9 @@ class ThreeServersIT {
       long free = System.nanoTime();
       assertThat(next.getLeaseId()).isNotEmpty();
       assertThat((free - asked) / 1e9).as("ttl and grace").isGreaterThanOrEqualTo(2.2);
-      assertThat((free - told) / 1e9).as("ttl, grace and a poll").isLessThan(2.2 + 0.75);
+      assertThat((free - told) / 1e6)
+          .as("ttl, grace and a poll")
+          .isLessThan(Patience.millis(2_200 + 750));
     }
   }
 

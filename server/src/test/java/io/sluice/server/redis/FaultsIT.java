@@ -10,6 +10,7 @@ import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.store.shared.Account;
 import io.sluice.engine.store.shared.Ledger.Health;
 import io.sluice.engine.store.shared.Posted;
+import io.sluice.server.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What becomes of postings when Redis, or the way to it, fails. */
 class FaultsIT {
   private static final Account TOKENS = tokens("t", 1, 3_600_000, 1_000_000);
+  private static final Duration RECOVERY = Duration.ofSeconds(3);
   private static final LeaseId LEASE = new LeaseId(1, 1);
 
   private RedisServer server;
@@ -73,7 +75,7 @@ class FaultsIT {
       long cut = System.nanoTime();
       party.awaitHealth(Health::reachable);
       traffic.awaitMore();
-      assertThat(System.nanoTime() - cut).isLessThan(TimeUnit.SECONDS.toNanos(3));
+      Patience.requireWithin(RECOVERY, cut);
       traffic.stop();
       long taken = 1_000_000 - reading(party.peek(TOKENS, 1)).remaining();
       assertThat(taken).isBetween(traffic.done(), traffic.done() + traffic.maybe());
@@ -85,20 +87,20 @@ class FaultsIT {
   void aRedisThatSleepsIsGivenUpAndFoundAgain() throws Exception {
     server = RedisServer.start();
     try (Party party = join("p1", Duration.ofMillis(100))) {
-      Thread sleep = new Thread(() -> server.ask(redis -> debugSleep(redis, 2)));
+      Thread sleep = new Thread(() -> server.ask(redis -> debugSleep(redis, 4)));
       sleep.start();
       TimeUnit.MILLISECONDS.sleep(200);
       long start = System.nanoTime();
       for (int i = 0; i < 5; i++) {
         assertThat(party.take(TOKENS, 1)).isInstanceOf(Posted.Unavailable.class);
       }
-      assertThat(System.nanoTime() - start).isLessThan(TimeUnit.MILLISECONDS.toNanos(1200));
+      Patience.requireWithin(Duration.ofMillis(1200), start);
       assertThat(party.take(TOKENS, 1)).isEqualTo(new Posted.Unavailable(false));
       assertThat(party.awaitHealth(health -> !health.reachable()).generation()).isPositive();
       sleep.join();
       long awake = System.nanoTime();
       party.awaitHealth(Health::reachable);
-      assertThat(System.nanoTime() - awake).isLessThan(TimeUnit.SECONDS.toNanos(3));
+      Patience.requireWithin(RECOVERY, awake);
       assertThat(party.take(TOKENS, 1)).isInstanceOf(Posted.Done.class);
       assertThat(party.ledger().figures().timeouts()).isPositive();
     }
@@ -127,7 +129,7 @@ class FaultsIT {
       server.restart();
       long back = System.nanoTime();
       Health health = party.awaitHealth(Health::reachable);
-      assertThat(System.nanoTime() - back).isLessThan(TimeUnit.SECONDS.toNanos(3));
+      Patience.requireWithin(RECOVERY, back);
       assertThat(health.generation()).isGreaterThan(before);
       assertThat(health.settled()).isFalse();
       assertThat(reading(party.peek(seats, 1)).remaining()).isEqualTo(kept ? 0 : 2);
@@ -173,8 +175,8 @@ class FaultsIT {
       Health after = party.awaitHealth(health -> health.generation() != before);
       party.ledger().asserted(after.generation());
       party.awaitHealth(Health::settled);
-      assertThat(System.nanoTime() - start)
-          .isBetween(TimeUnit.SECONDS.toNanos(4), TimeUnit.SECONDS.toNanos(8));
+      assertThat(System.nanoTime() - start).isGreaterThan(TimeUnit.SECONDS.toNanos(4));
+      Patience.requireWithin(Duration.ofSeconds(8), start);
       assertThat(party.awaitHealth(health -> health.processes() == 1).reachable()).isTrue();
     }
   }
@@ -191,7 +193,7 @@ class FaultsIT {
       server.restart();
       long start = System.nanoTime();
       assertThat(party.awaitHealth(Health::reachable).settled()).isTrue();
-      assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(3));
+      Patience.requireWithin(RECOVERY, start);
     }
   }
 
@@ -203,10 +205,10 @@ class FaultsIT {
       party.awaitHealth(health -> health.processes() == 2);
       long start = System.nanoTime();
       other.close();
-      assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(3));
+      Patience.requireWithin(RECOVERY, start);
       start = System.nanoTime();
       party.awaitHealth(health -> health.processes() == 1);
-      assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(3));
+      Patience.requireWithin(RECOVERY, start);
     }
   }
 
