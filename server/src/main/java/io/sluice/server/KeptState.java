@@ -95,12 +95,12 @@ final class KeptState implements AutoCloseable {
                 settings.acceptDamage()),
             engine::limit,
             (MemoryStore) store,
+            engine::restored,
             settings.trustWallClock(),
             InstantSource.system().millis(),
             NanoClock.system()::nanos,
             new SecureRandom());
     journal = restored;
-    engine.restored(restored.lately(), restored.learned(), restored.startNanos());
     return restored.startNanos();
   }
 

@@ -28,8 +28,8 @@ import io.sluice.engine.stats.QuotaCrossings;
 import io.sluice.engine.stats.ResourceTable;
 import io.sluice.engine.stats.SliceClock;
 import io.sluice.engine.stats.Work;
-import io.sluice.engine.store.GrantedWork;
 import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.Restored;
 import io.sluice.engine.store.StateStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -545,10 +545,10 @@ public final class AdmissionEngine {
    * Goes on after a restart, with what the store has brought back. Called once, before anything is
    * asked.
    *
-   * @param lately what was granted under names that are kept for their time to live
+   * @param restored what of it is to be known here
    * @param learned what was learned
    */
-  public void restored(List<GrantedWork> lately, List<SavedLearning> learned, long nowNanos) {
+  public void restored(Restored restored, List<SavedLearning> learned, long nowNanos) {
     moveTo(nowNanos);
     slices.restart();
     for (SavedLearning saved : learned) {
@@ -557,7 +557,7 @@ public final class AdmissionEngine {
         learners.restore(limit, saved, clockNanos);
       }
     }
-    admissions.restored(lately);
+    admissions.restored(restored);
   }
 
   /**

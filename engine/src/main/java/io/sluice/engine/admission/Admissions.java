@@ -15,6 +15,7 @@ import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
 import io.sluice.engine.store.GrantedWork;
 import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.Restored;
 import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Verdict;
 import java.util.List;
@@ -483,9 +484,9 @@ final class Admissions implements Desk {
     deduplication.left(waiter);
   }
 
-  /** Takes in what was granted before a restart under a name of its own. */
-  void restored(List<GrantedWork> lately) {
-    for (GrantedWork granted : lately) {
+  /** Takes in what was granted before a restart. */
+  void restored(Restored restored) {
+    for (GrantedWork granted : restored.lately()) {
       works.restoreLately(
           granted,
           new Verdict.Admitted(
@@ -495,7 +496,7 @@ final class Admissions implements Desk {
               List.of(),
               granted.grantedAtNanos()));
     }
-    for (Lease lease : store.leases()) {
+    for (Lease lease : restored.leases()) {
       if (lease.isLive()) {
         learners.restore(lease, clock.getAsLong());
       }

@@ -104,7 +104,7 @@ public final class LimitCounters {
     leases++;
   }
 
-  /** Counts leases that a change of limits brought or took. */
+  /** Counts leases that a restart or a change of limits brought or took. */
   public void leases(int change) {
     leases += change;
   }

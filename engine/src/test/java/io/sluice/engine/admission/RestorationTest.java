@@ -62,7 +62,7 @@ class RestorationTest {
     Life restarted(List<Limit> limits, long seed) {
       Life next = new Life(limits, seed);
       next.now = now;
-      Restoration restoration = next.store.records().restoration(next.engine::limit);
+      Restoration restoration = remembered.restoration(next.store, next.engine::limit);
       remembered.tell(restoration, next.remembered);
       next.engine.restored(restoration.finish(now), List.of(), now);
       next.engine.wallClock(NOON + now / 1_000_000, now);
@@ -319,6 +319,60 @@ class RestorationTest {
       builder.parent(known.get(random.nextInt(known.size())));
     }
     return builder.build();
+  }
+
+  @Test
+  void dormantLeasesAreAsThoseThatAreAwake() {
+    int dormant = 0;
+    for (int seed = 0; seed < 300; seed++) {
+      SplittableRandom random = new SplittableRandom(seed);
+      Life before = new Life(limits(), seed);
+      List<LeaseId> known = new ArrayList<>();
+      List<Acquire> asked = new ArrayList<>();
+      for (int step = 0; step < 60; step++) {
+        act(before, random, known, asked);
+      }
+      Life sleeping = before.restarted(limits(), -seed - 1);
+      Life awake = before.restarted(limits(), -seed - 1);
+      dormant += sleeping.store.records().dormant();
+      assertThat(awake.store.leases()).hasSize(awake.store.leaseCount());
+      SplittableRandom waking = random.split();
+      long acts = random.nextLong();
+      List<LeaseId> knownAwake = new ArrayList<>(known);
+      List<Acquire> askedAwake = new ArrayList<>(asked);
+      for (int step = 0; step < 40; step++) {
+        String where = "seed " + seed + " step " + step;
+        act(sleeping, new SplittableRandom(acts + step), known, asked);
+        act(awake, new SplittableRandom(acts + step), knownAwake, askedAwake);
+        assertThat(known).as(where).isEqualTo(knownAwake);
+        assertThat(sleeping.usage()).as(where).isEqualTo(awake.usage());
+        assertThat(sleeping.store.leaseCount()).as(where).isEqualTo(awake.store.leaseCount());
+        if (waking.nextInt(4) == 0) {
+          boolean unused = sleeping.store.records().wakeSome(1);
+        }
+      }
+      assertThat(sleeping.live().entrySet())
+          .as("seed " + seed)
+          .containsExactlyElementsOf(awake.live().entrySet());
+      assertThat(sleeping.engine.nextEventNanos()).isEqualTo(awake.engine.nextEventNanos());
+    }
+    assertThat(dormant).as("of all that came back").isGreaterThan(300);
+  }
+
+  @Test
+  void dormantLeasesEndWhenTheirTimeIsOverThoughNobodyAsks() {
+    Life life = new Life(limits(), 1);
+    for (int i = 0; i < 3; i++) {
+      LeaseId unused = life.grant(Acquire.of(Demand.of("jobs"))).leaseId();
+    }
+    Life next = life.restarted(limits(), 2);
+    assertThat(next.store.records().dormant()).isEqualTo(3);
+    next.pass(5 * SECOND);
+    assertThat(next.store.leaseCount()).isEqualTo(3);
+    assertThat(next.store.records().dormant()).as("due after a grace").isZero();
+    next.pass(SECOND);
+    assertThat(next.store.leaseCount()).isZero();
+    assertThat(next.engine.nextEventNanos()).isEqualTo(Long.MAX_VALUE);
   }
 
   @Test

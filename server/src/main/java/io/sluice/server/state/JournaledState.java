@@ -7,9 +7,9 @@ import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.store.BucketName;
-import io.sluice.engine.store.GrantedWork;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.Recorder;
+import io.sluice.engine.store.Restored;
 import io.sluice.engine.store.memory.Checkpoint;
 import io.sluice.engine.store.memory.MemoryStore;
 import io.sluice.engine.store.memory.Records;
@@ -47,19 +47,17 @@ public final class JournaledState implements StepLog, AutoCloseable {
   /** How much is appended before all is appended anew; at least as much as the last time took. */
   private static final long MIN_CHECKPOINT_BYTES = 64L << 20;
 
-  /** How much is told at once: a step of well below a millisecond. */
-  private static final int CHECKPOINT_CHUNK = 200;
+  /** How much is told, or wakes, at once: a step of well below a millisecond. */
+  private static final int CHUNK = 200;
 
-  private static final long CHECKPOINT_PAUSE_NANOS = 1_000_000L;
+  private static final long PAUSE_NANOS = 1_000_000L;
   private static final long SECOND_NANOS = 1_000_000_000L;
   private static final long IDLE_NANOS = 60 * SECOND_NANOS;
   private static final long NANOS_PER_MILLI = 1_000_000L;
 
   private final Journal journal;
   private final Records records;
-  private final List<GrantedWork> lately;
-  private final List<SavedLearning> learned;
-  private final Recorder recorder = new Told();
+  private final Recorder recorder = new Writing();
   private final long startNanos;
   private final long minCheckpointBytes;
   private long nowNanos;
@@ -74,17 +72,22 @@ public final class JournaledState implements StepLog, AutoCloseable {
   private long checkpointBytes;
   private long bytesBefore;
 
+  /** Hears what was brought back. */
+  @FunctionalInterface
+  public interface Told {
+    /**
+     * Hears it.
+     *
+     * @param learned what buckets had learned
+     * @param nowNanos the time of the engine at which it goes on
+     */
+    void restored(Restored restored, List<SavedLearning> learned, long nowNanos);
+  }
+
   private JournaledState(
-      Journal journal,
-      Records records,
-      List<GrantedWork> lately,
-      List<SavedLearning> learned,
-      long startNanos,
-      long minCheckpointBytes) {
+      Journal journal, Records records, long startNanos, long minCheckpointBytes) {
     this.journal = journal;
     this.records = records;
-    this.lately = lately;
-    this.learned = learned;
     this.startNanos = startNanos;
     this.minCheckpointBytes = minCheckpointBytes;
     this.nowNanos = startNanos;
@@ -96,6 +99,7 @@ public final class JournaledState implements StepLog, AutoCloseable {
    *
    * @param limits finds a limit in force by its name
    * @param store a store in which nothing has happened yet
+   * @param told hears what others than the store have to know of
    * @param trustWallClock whether time passed while no process ran, as the wall clock tells
    * @param wallMillis the time of day
    * @throws IOException if the directory is in use or damaged, or the disk fails
@@ -105,6 +109,7 @@ public final class JournaledState implements StepLog, AutoCloseable {
       JournalSettings settings,
       Function<String, @Nullable ActiveLimit> limits,
       MemoryStore store,
+      Told told,
       boolean trustWallClock,
       long wallMillis,
       LongSupplier nanos,
@@ -115,6 +120,7 @@ public final class JournaledState implements StepLog, AutoCloseable {
         settings,
         limits,
         store,
+        told,
         trustWallClock,
         wallMillis,
         nanos,
@@ -127,6 +133,7 @@ public final class JournaledState implements StepLog, AutoCloseable {
       JournalSettings settings,
       Function<String, @Nullable ActiveLimit> limits,
       MemoryStore store,
+      Told told,
       boolean trustWallClock,
       long wallMillis,
       LongSupplier nanos,
@@ -134,23 +141,18 @@ public final class JournaledState implements StepLog, AutoCloseable {
       long minCheckpointBytes)
       throws IOException {
     long began = nanos.getAsLong();
-    Restoration restoration = store.records().restoration(limits);
-    RecordReader reader = new RecordReader();
+    PackedLeases packed = new PackedLeases();
+    Restoration restoration = store.records().restoration(limits, packed);
+    RecordReader reader = new RecordReader(packed);
     ReadAhead records = new ReadAhead(reader);
     Journal journal =
-        records.tell(restoration, told -> Journal.open(dir, settings, nanos, salts, told));
+        records.tell(restoration, record -> Journal.open(dir, settings, nanos, salts, record));
     long now = reader.latestNanos();
     if (trustWallClock && reader.latestWallMillis() > 0) {
       now += Math.max(0, wallMillis - reader.latestWallMillis()) * NANOS_PER_MILLI;
     }
-    JournaledState state =
-        new JournaledState(
-            journal,
-            store.records(),
-            restoration.finish(now),
-            reader.learned(),
-            now,
-            minCheckpointBytes);
+    JournaledState state = new JournaledState(journal, store.records(), now, minCheckpointBytes);
+    told.restored(restoration.finish(now), reader.learned(), now);
     store.records().record(state.recorder);
     LOG.info(
         "{} leases are back from {} after {} ms",
@@ -163,16 +165,6 @@ public final class JournaledState implements StepLog, AutoCloseable {
   /** Returns the time of the engine at which it goes on. */
   public long startNanos() {
     return startNanos;
-  }
-
-  /** Returns what was granted lately under a name that is kept for its time to live. */
-  public List<GrantedWork> lately() {
-    return lately;
-  }
-
-  /** Returns what was learned. */
-  public List<SavedLearning> learned() {
-    return learned;
   }
 
   @Override
@@ -223,6 +215,9 @@ public final class JournaledState implements StepLog, AutoCloseable {
 
   @Override
   public long tend(AdmissionEngine engine, long wallMillis) {
+    if (records.wakeSome(CHUNK)) {
+      return PAUSE_NANOS;
+    }
     if (checkpoint == null) {
       tell(engine.learned(false));
       tellTime(wallMillis);
@@ -235,14 +230,14 @@ public final class JournaledState implements StepLog, AutoCloseable {
       append(Record.newBuilder().setWallMillis(wallMillis));
       tell(engine.learned(true));
       checkpoint = records.checkpoint(engine.limits(), this::level, nowNanos);
-    } else if (!checkpoint.next(CHECKPOINT_CHUNK, nowNanos)) {
+    } else if (!checkpoint.next(CHUNK, nowNanos)) {
       checkpoint = null;
       checkpointBytes = journal.bytesSinceRotation();
       bytesBefore = 0;
       journal.dropBefore(checkpointSegment);
       return SECOND_NANOS;
     }
-    return CHECKPOINT_PAUSE_NANOS;
+    return PAUSE_NANOS;
   }
 
   /** What was learned is told once a second: the last of it may be lost, and is learned again. */
@@ -285,7 +280,7 @@ public final class JournaledState implements StepLog, AutoCloseable {
   }
 
   /** Writes down what the store tells. */
-  private final class Told implements Recorder {
+  private final class Writing implements Recorder {
     @Override
     public void lease(Lease lease) {
       append(Record.newBuilder().setLease(RecordWriter.lease(records.saved(lease))));

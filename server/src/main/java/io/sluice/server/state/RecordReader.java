@@ -17,6 +17,7 @@ import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.store.BucketName;
 import io.sluice.engine.store.Charge;
+import io.sluice.engine.store.DormantLease;
 import io.sluice.engine.store.SavedCharge;
 import io.sluice.engine.store.SavedLease;
 import io.sluice.engine.store.memory.Restoration;
@@ -49,12 +50,22 @@ final class RecordReader {
   private static final int LEASE_TAG_AT = 1 + Long.BYTES;
 
   private final LeaseReader leases = new LeaseReader();
+  private final LeaseSkim skim;
 
   /** What buckets have learned, the last word of each, by limit and key. */
   private final Map<List<Object>, SavedLearning> learned = new LinkedHashMap<>();
 
   private long latestNanos;
   private long latestWallMillis;
+
+  /**
+   * Creates it.
+   *
+   * @param packed gets the leases that need not be read now
+   */
+  RecordReader(PackedLeases packed) {
+    skim = new LeaseSkim(packed);
+  }
 
   /** What a record tells a store that is brought back. */
   @FunctionalInterface
@@ -109,11 +120,20 @@ final class RecordReader {
     int time = in.readTag();
     latestNanos = Math.max(latestNanos, in.readSFixed64());
     int lease = in.readTag();
-    SavedLease saved = leases.read(bytes, in, in.readRawVarint32());
+    int length = in.readRawVarint32();
+    int from = in.getTotalBytesRead();
+    long at = latestNanos;
+    if (length == bytes.remaining() - from) {
+      DormantLease dormant =
+          skim.skim(bytes.array(), bytes.arrayOffset() + bytes.position() + from, length);
+      if (dormant != null) {
+        return restoration -> restoration.dormant(dormant, at);
+      }
+    }
+    SavedLease saved = leases.read(bytes, in, length);
     if (!in.isAtEnd() || time == lease) {
       throw new IOException("a record of the journal says more than it can");
     }
-    long at = latestNanos;
     return restoration -> restoration.lease(saved, at);
   }
 

@@ -106,6 +106,7 @@ class JournaledStoreTest extends StateStoreContract {
             JournalSettings.defaults(Fsync.NEVER),
             this::findLimit,
             store,
+            (restored, learned, at) -> {},
             false,
             0,
             () -> now,

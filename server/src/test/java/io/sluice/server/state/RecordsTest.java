@@ -104,13 +104,13 @@ class RecordsTest {
             JournalSettings.defaults(Fsync.NEVER),
             engine::limit,
             store,
+            engine::restored,
             false,
             0,
             () -> now,
             new SplittableRandom(lives),
             1 << 20);
     now = state.startNanos();
-    engine.restored(state.lately(), state.learned(), now);
     state.start(NOBODY);
     state.beginStep(now);
   }
@@ -229,7 +229,7 @@ class RecordsTest {
 
   @Test
   void recordThatIsNotUnderstoodIsRefused() {
-    RecordReader reader = new RecordReader();
+    RecordReader reader = new RecordReader(new PackedLeases());
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> reader.read(ByteBuffer.wrap(new byte[] {1, 2, 3})))
         .withMessageContaining("cannot be read");

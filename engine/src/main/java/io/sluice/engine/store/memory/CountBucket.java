@@ -80,11 +80,16 @@ public class CountBucket extends MemoryBucket {
 
   @Override
   protected void take(Charge charge, @Nullable Lease lease, List<Allotment> allotments) {
-    Objects.requireNonNull(lease);
-    used += charge.taken();
-    if (lease.claim().acquire().expectedHoldNanos() > 0 && charge.taken() > 0) {
+    if (Objects.requireNonNull(lease).claim().acquire().expectedHoldNanos() > 0
+        && charge.taken() > 0) {
       ends.merge(endOf(lease), charge.taken(), Long::sum);
     }
+    takeUnseen(charge);
+  }
+
+  @Override
+  protected void takeUnseen(Charge charge) {
+    used += charge.taken();
     limit().counters().used(used);
   }
 

@@ -145,6 +145,11 @@ final class DeviceBucket extends MemoryBucket {
   }
 
   @Override
+  protected void takeUnseen(Charge charge) {
+    throw new IllegalStateException("which devices are held has to be known");
+  }
+
+  @Override
   protected void restore(Charge charge, List<SavedHolding> saved, Lease lease, long nowNanos) {
     List<Holding> held = new ArrayList<>();
     for (SavedHolding holding : saved) {

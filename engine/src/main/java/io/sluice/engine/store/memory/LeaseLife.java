@@ -111,6 +111,8 @@ final class LeaseLife {
     if (known == null) {
       leases.add(lease);
       clients.add(lease);
+    } else {
+      leases.moveToEnd(lease); // its fencing token may be new
     }
     return lease;
   }
@@ -271,6 +273,14 @@ final class LeaseLife {
   private void changed(Lease lease) {
     if (recorder != null) {
       recorder.lease(lease);
+    }
+  }
+
+  /** Takes what a lease holds that is dormant after a restart. */
+  void takeUnseen(List<Charge> charges) {
+    retain(charges);
+    for (int i = 0; i < charges.size(); i++) {
+      ((MemoryBucket) charges.get(i).bucket()).takeUnseen(charges.get(i));
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sluice.engine.store.memory;
 
+import io.sluice.engine.model.Acquire;
 import io.sluice.engine.model.LeaseId;
 import io.sluice.engine.model.Outcome;
 import io.sluice.engine.store.Lease;
@@ -12,11 +13,18 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The leases that are known: the live ones, and those in the history. */
+/** The leases that are known: the live ones, of which some may be dormant, and the history. */
 final class LeaseTable {
   private final KeyedTable<LeaseId, Lease> liveById = new KeyedTable<>(Lease::id);
   private final LeaseList live = new LeaseList();
   private final LeaseHistory history;
+  private DormantLeases dormant = new DormantLeases();
+  private long wakeByNanos = Long.MAX_VALUE;
+
+  /** Whether the live leases are in the order of their fencing tokens. */
+  private boolean ordered = true;
+
+  private long lastFence = Long.MIN_VALUE;
 
   LeaseTable(LeaseHistory history) {
     this.history = history;
@@ -24,7 +32,60 @@ final class LeaseTable {
 
   void add(Lease lease) {
     liveById.put(lease);
+    append(lease);
+  }
+
+  private void append(Lease lease) {
     live.add(lease);
+    ordered &= lease.fencingToken() >= lastFence;
+    lastFence = Math.max(lastFence, lease.fencingToken());
+  }
+
+  /** Goes on with leases that are dormant. */
+  void sleep(DormantLeases leases) {
+    dormant = leases;
+  }
+
+  /** Says that what is dormant lives from now on. */
+  void sleepFrom(long nowNanos) {
+    long shortest = dormant.shortestTtlNanos();
+    wakeByNanos = shortest == Long.MAX_VALUE ? Long.MAX_VALUE : nowNanos + shortest;
+  }
+
+  /** Returns how many live leases are dormant. */
+  int dormant() {
+    return dormant.size();
+  }
+
+  /** Wakes some dormant leases; returns whether there are more. */
+  boolean wakeSome(int count) {
+    dormant.wakeSome(count);
+    if (dormant.size() == 0 && wakeByNanos != Long.MAX_VALUE) {
+      dormant = new DormantLeases(); // what the others took may go
+      wakeByNanos = Long.MAX_VALUE;
+    }
+    return dormant.size() > 0;
+  }
+
+  /** Wakes the dormant leases before the first of them is due. */
+  void wakeDue(long nowNanos) {
+    if (nowNanos >= wakeByNanos) {
+      wakeAll();
+    }
+  }
+
+  /** Returns by when all dormant leases have to be awake; {@link Long#MAX_VALUE} = none is. */
+  long wakeByNanos() {
+    return wakeByNanos;
+  }
+
+  /** Wakes what may be the lease that an acquire was granted before. */
+  void wake(Acquire acquire) {
+    dormant.wake(acquire);
+  }
+
+  private void wakeAll() {
+    boolean unused = wakeSome(Integer.MAX_VALUE);
   }
 
   /** Moves a lease that has ended to the history. */
@@ -37,7 +98,7 @@ final class LeaseTable {
   /** Puts a lease behind all others, as it has a new fencing token. */
   void moveToEnd(Lease lease) {
     live.unlink(lease);
-    live.add(lease);
+    append(lease);
   }
 
   /** Drops a live lease without a trace. */
@@ -62,12 +123,13 @@ final class LeaseTable {
 
   /** Returns a live lease, or a copy of an ended one; null if it is not known. */
   @Nullable Lease find(LeaseId id) {
-    Lease lease = liveById.get(id);
+    Lease lease = live(id);
     return lease != null ? lease : history.find(id);
   }
 
   /** Returns a live lease, or null. */
   @Nullable Lease live(LeaseId id) {
+    dormant.wake(id);
     return liveById.get(id);
   }
 
@@ -76,9 +138,8 @@ final class LeaseTable {
     history.add(lease);
   }
 
-  /** Puts the live leases into the order of their fencing tokens. */
-  void sort() {
-    if (isSorted()) {
+  private void sort() {
+    if (ordered) {
       return;
     }
     List<Lease> sorted = new ArrayList<>(live);
@@ -87,21 +148,13 @@ final class LeaseTable {
       live.unlink(lease);
       live.add(lease);
     }
-  }
-
-  private boolean isSorted() {
-    long before = Long.MIN_VALUE;
-    for (Lease lease : live) {
-      if (lease.fencingToken() < before) {
-        return false;
-      }
-      before = lease.fencingToken();
-    }
-    return true;
+    ordered = true;
   }
 
   /** Begins to visit the live leases anew. */
   void visitFromStart() {
+    wakeAll();
+    sort(); // not later, while they are visited
     live.visitFromStart();
   }
 
@@ -120,12 +173,19 @@ final class LeaseTable {
     return history.visit(from, count, visitor);
   }
 
-  /** Returns the live leases, in the order they were granted. */
+  /** Returns the live leases, in the order they were granted; all wake. */
   Collection<Lease> live() {
+    wakeAll();
+    return awake();
+  }
+
+  /** Returns the live leases that are not dormant, in the order they were granted. */
+  Collection<Lease> awake() {
+    sort();
     return Collections.unmodifiableCollection(live);
   }
 
   int liveSize() {
-    return live.size();
+    return live.size() + dormant.size();
   }
 }

@@ -109,6 +109,9 @@ public abstract class MemoryBucket extends Bucket {
   protected abstract void restore(
       Charge charge, List<SavedHolding> holdings, Lease lease, long nowNanos);
 
+  /** Takes again what a lease held before a restart that is dormant, and holds nothing special. */
+  protected abstract void takeUnseen(Charge charge);
+
   final LimitState state(long nowNanos) {
     return new LimitState(limit().name(), remaining(nowNanos), capacity());
   }

@@ -427,6 +427,7 @@ public final class MemoryStore implements StateStore {
 
   @Override
   public void expire(long nowNanos, Consumer<LeaseEnd> ended) {
+    leases.wakeDue(nowNanos);
     wheel.advance(
         nowNanos,
         due -> {
@@ -442,7 +443,7 @@ public final class MemoryStore implements StateStore {
 
   @Override
   public long nextExpiryNanos() {
-    return wheel.nextEventNanos();
+    return Math.min(wheel.nextEventNanos(), leases.wakeByNanos());
   }
 
   @Override

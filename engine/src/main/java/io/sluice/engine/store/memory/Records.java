@@ -7,6 +7,7 @@ import io.sluice.engine.model.Outcome;
 import io.sluice.engine.store.BucketName;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.LeaseSource;
 import io.sluice.engine.store.Recorder;
 import io.sluice.engine.store.SavedCharge;
 import io.sluice.engine.store.SavedLease;
@@ -115,9 +116,21 @@ public final class Records {
    * Begins to bring back what was told before a restart, into an empty store.
    *
    * @param limits finds a limit in force by its name
+   * @param source has the leases that are brought back dormant, until all have woken
    */
-  public Restoration restoration(Function<String, @Nullable ActiveLimit> limits) {
-    return new Restoration(new Restoration.Parts(leases, life, requests, buckets), limits);
+  public Restoration restoration(
+      Function<String, @Nullable ActiveLimit> limits, LeaseSource source) {
+    return new Restoration(new Restoration.Parts(leases, life, requests, buckets), limits, source);
+  }
+
+  /** Returns how many leases are dormant: brought back, and nobody has asked for them since. */
+  public int dormant() {
+    return leases.dormant();
+  }
+
+  /** Wakes some of the leases that are dormant after a restart; returns whether there are more. */
+  public boolean wakeSome(int count) {
+    return leases.wakeSome(count);
   }
 
   /** Notes that an acquire was granted without a lease. */

@@ -30,6 +30,7 @@ final class RequestLog {
 
   /** Returns what to answer a request id that was granted before; null if it was not. */
   @Nullable Verdict replay(Claim claim, LeaseTable leases, long nowNanos) {
+    leases.wake(claim.acquire());
     Entry entry = find(claim.acquire());
     if (entry == null) {
       return null;

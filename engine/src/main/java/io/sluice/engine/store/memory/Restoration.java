@@ -4,6 +4,7 @@ import io.sluice.engine.device.Device;
 import io.sluice.engine.device.SavedHolding;
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
+import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Policy;
 import io.sluice.engine.limit.Route;
 import io.sluice.engine.model.Acquire;
@@ -16,8 +17,12 @@ import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.BucketName;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Claim;
+import io.sluice.engine.store.DormantLease;
 import io.sluice.engine.store.GrantedWork;
 import io.sluice.engine.store.Lease;
+import io.sluice.engine.store.LeaseKind;
+import io.sluice.engine.store.LeaseSource;
+import io.sluice.engine.store.Restored;
 import io.sluice.engine.store.SavedCharge;
 import io.sluice.engine.store.SavedLease;
 import java.util.ArrayList;
@@ -45,6 +50,15 @@ public final class Restoration {
 
   private final Parts parts;
   private final Function<String, @Nullable ActiveLimit> limits;
+  private final LeaseSource source;
+  private final DormantLeases dormant;
+
+  /** Kinds of leases that may be dormant; null = they may not. */
+  private final IdentityHashMap<LeaseKind, DormantLeases.@Nullable Kind> kinds =
+      new IdentityHashMap<>(); // looked up only
+
+  /** When all was back. */
+  private @Nullable Long finishedAtNanos;
 
   /** Charges of leases, by what they were made of: most leases are charged for the same. */
   private final IdentityHashMap<SavedCharge, Charge> known =
@@ -59,9 +73,52 @@ public final class Restoration {
   /** What a store is made of, as far as it is brought back. */
   record Parts(LeaseTable leases, LeaseLife life, RequestLog requests, Buckets buckets) {}
 
-  Restoration(Parts parts, Function<String, @Nullable ActiveLimit> limits) {
+  Restoration(Parts parts, Function<String, @Nullable ActiveLimit> limits, LeaseSource source) {
     this.parts = parts;
     this.limits = limits;
+    this.source = source;
+    this.dormant = new DormantLeases(source, this::woken);
+    parts.leases().sleep(dormant);
+  }
+
+  /** Brings a lease back without reading it, or as {@link #lease} does where that is not enough. */
+  public void dormant(DormantLease lease, long nowNanos) {
+    DormantLeases.Kind kind = kind(lease.kind());
+    if (kind == null || parts.leases().live(lease.id()) != null) {
+      lease(source.read(lease.position()), nowNanos);
+      return;
+    }
+    if (kind.dormant() == 0) { // else its buckets are retained, and so the same
+      kind.charges(charges(lease.kind().charges(), lease.kind().demands(), nowNanos));
+    }
+    parts.life().takeUnseen(kind.charges());
+    parts.life().fenceFrom(lease.fencingToken() + 1);
+    dormant.add(lease, kind);
+  }
+
+  private DormantLeases.@Nullable Kind kind(LeaseKind like) {
+    if (!kinds.containsKey(like)) {
+      boolean maySleep =
+          isPlain(like.charges())
+              && like.terms().disconnectGraceNanos() == LeaseTerms.KEEP
+              && like.charges().stream().noneMatch(this::needsToBeKnown);
+      kinds.put(like, maySleep ? dormant.newKind() : null);
+    }
+    return kinds.get(like);
+  }
+
+  private boolean needsToBeKnown(SavedCharge charge) {
+    ActiveLimit limit = limit(charge);
+    return limit != null
+        && (limit.limit().learning().isAny() || limit.limit().policy() instanceof Policy.Devices);
+  }
+
+  private void woken(Lease lease) {
+    parts.leases().add(lease);
+    parts.requests().granted(lease.claim().acquire(), lease, lease.grantedAtNanos());
+    if (finishedAtNanos != null) {
+      parts.life().restart(lease, finishedAtNanos);
+    }
   }
 
   /** Brings a lease back, or makes one what it became. */
@@ -75,7 +132,7 @@ public final class Restoration {
       }
       return;
     }
-    List<Charge> charges = charges(saved, nowNanos);
+    List<Charge> charges = charges(saved.charges(), saved.acquire().demands(), nowNanos);
     List<Charge> held = charges;
     Function<Bucket, List<SavedHolding>> holdings = bucket -> List.of();
     if (!isPlain(saved.charges())) {
@@ -153,25 +210,26 @@ public final class Restoration {
    * Ends the restoration: each lease lives for its full time from now, as nobody could renew it in
    * between. One that holds a device which is not there any more is revoked.
    *
-   * @return what was granted lately under a name that is kept for its time to live, and has ended
-   *     or made no lease
+   * @return what others have to know of
    */
-  public List<GrantedWork> finish(long nowNanos) {
+  public Restored finish(long nowNanos) {
     gone.forEach(limit -> parts.buckets().spentBefore(limit, nowNanos));
-    parts.leases().sort();
-    parts.leases().live().forEach(lease -> parts.life().restart(lease, nowNanos));
-    for (Lease lease : parts.leases().live().stream().filter(Restoration::isOfPool).toList()) {
+    finishedAtNanos = nowNanos; // first: a lease nested on one that is dormant wakes it
+    parts.leases().awake().forEach(lease -> parts.life().restart(lease, nowNanos));
+    parts.leases().sleepFrom(nowNanos);
+    for (Lease lease : parts.leases().awake().stream().filter(Restoration::isOfPool).toList()) {
       Device lost = lease.isEnded() ? null : lostDevice(lease);
       if (lost != null) {
         String message = "device " + lost.uuid() + " is not there any more";
         parts.life().end(lease, LeaseState.REVOKED, message, nowNanos, ended -> {});
       }
     }
-    for (Lease lease : parts.leases().live()) {
+    for (Lease lease : parts.leases().awake()) {
       if (lease.isLive()) {
-        lease.claim().charges().forEach(charge -> charge.bucket().limit().counters().leased());
+        leased(lease.claim().charges(), 1);
       }
     }
+    dormant.kinds().forEach(kind -> leased(kind.charges(), kind.dormant()));
     List<GrantedWork> named = new ArrayList<>();
     lately.forEach(
         (acquire, grantedAt) -> {
@@ -179,18 +237,22 @@ public final class Restoration {
             named.add(new GrantedWork(acquire, grantedAt));
           }
         });
-    return named;
+    return new Restored(List.copyOf(parts.leases().awake()), named);
+  }
+
+  private static void leased(List<Charge> charges, int count) {
+    charges.forEach(charge -> charge.bucket().limit().counters().leases(count));
   }
 
   /** Returns what a lease is charged for, each bucket once. */
-  private List<Charge> charges(SavedLease saved, long nowNanos) {
-    if (saved.charges().size() == 1) {
-      Charge only = charge(saved.charges().get(0), saved.acquire(), nowNanos);
+  private List<Charge> charges(List<SavedCharge> saved, List<Demand> demands, long nowNanos) {
+    if (saved.size() == 1) {
+      Charge only = charge(saved.get(0), demands, nowNanos);
       return only == null ? List.of() : List.of(only);
     }
-    List<Charge> charges = new ArrayList<>(saved.charges().size());
-    for (SavedCharge each : saved.charges()) {
-      Charge charge = charge(each, saved.acquire(), nowNanos);
+    List<Charge> charges = new ArrayList<>(saved.size());
+    for (SavedCharge each : saved) {
+      Charge charge = charge(each, demands, nowNanos);
       if (charge != null) {
         add(charge, charges);
       }
@@ -199,12 +261,12 @@ public final class Restoration {
   }
 
   /** Returns a charge; the one of a lease before, if that was charged for the same. */
-  private @Nullable Charge charge(SavedCharge saved, Acquire acquire, long nowNanos) {
+  private @Nullable Charge charge(SavedCharge saved, List<Demand> demands, long nowNanos) {
     ActiveLimit limit = limit(saved);
     if (limit == null) {
       return null;
     }
-    Bucket bucket = parts.buckets().restore(limit, name(limit, saved, acquire), nowNanos);
+    Bucket bucket = parts.buckets().restore(limit, name(limit, saved, demands), nowNanos);
     Charge like = known.get(saved);
     if (like != null && like.bucket() == bucket) {
       return like;
@@ -230,7 +292,7 @@ public final class Restoration {
   private Map<Bucket, SavedCharge> holding(SavedLease saved, long nowNanos) {
     Map<Bucket, SavedCharge> holding = new HashMap<>(); // looked up only
     for (SavedCharge each : saved.charges()) {
-      Charge charge = each.held() ? charge(each, saved.acquire(), nowNanos) : null;
+      Charge charge = each.held() ? charge(each, saved.acquire().demands(), nowNanos) : null;
       if (charge != null) {
         holding.put(charge.bucket(), each);
       }
@@ -254,7 +316,7 @@ public final class Restoration {
     for (SavedCharge each : saved.charges()) {
       ActiveLimit limit = limit(each);
       if (limit != null) {
-        BucketKey key = new BucketKey(name(limit, each, saved.acquire()).key());
+        BucketKey key = new BucketKey(name(limit, each, saved.acquire().demands()).key());
         charges.add(each.of(parts.buckets().peek(limit, key, nowNanos)));
       }
     }
@@ -287,7 +349,7 @@ public final class Restoration {
     return saved.held() && ofPool != isPool ? null : limit;
   }
 
-  private static BucketName name(ActiveLimit limit, SavedCharge saved, Acquire acquire) {
+  private static BucketName name(ActiveLimit limit, SavedCharge saved, List<Demand> demands) {
     if (limit.limit().key().isEmpty()) {
       return new BucketName(limit.name(), List.of(), false);
     }
@@ -295,7 +357,7 @@ public final class Restoration {
       return saved.bucket();
     }
     BucketKey first = null;
-    for (Demand demand : acquire.demands()) {
+    for (Demand demand : demands) {
       if (demand.resource().equals(saved.resource())) {
         BucketKey key = Route.key(limit, demand);
         if (key.values().equals(saved.bucket().key())) {

@@ -42,6 +42,11 @@ public abstract class SpendingBucket extends MemoryBucket {
     // Spent, not held: its level says it.
   }
 
+  @Override
+  protected final void takeUnseen(Charge charge) {
+    // Spent, not held.
+  }
+
   /**
    * Returns what was spent, and when, as numbers that {@link #load} understands.
    *
