@@ -94,16 +94,16 @@ final class LeaseSkim {
   }
 
   /**
-   * Looks through a lease.
+   * Looks through a lease, which begins with its length, and what follows it.
    *
    * @return what is to be known of it now; null if it has to be read
    * @throws IOException if it is the first of its kind, and cannot be read
    */
-  @Nullable DormantLease skim(byte[] array, int from, int length) throws IOException {
-    if (length > PackedLeases.LONGEST_BYTES) {
-      return null;
-    }
-    begin(array, from, length);
+  @Nullable DormantLease skim(byte[] array, int start, int bytesAndLength) throws IOException {
+    begin(array, start, bytesAndLength);
+    int length = length();
+    int from = at;
+    require(length <= PackedLeases.LONGEST_BYTES && from + length == end);
     while (at < end) {
       field();
     }

@@ -116,22 +116,17 @@ final class RecordReader {
   }
 
   private Change lease(ByteBuffer bytes) throws IOException {
-    CodedInputStream in = CodedInputStream.newInstance(bytes);
-    int time = in.readTag();
-    latestNanos = Math.max(latestNanos, in.readSFixed64());
-    int lease = in.readTag();
-    int length = in.readRawVarint32();
-    int from = in.getTotalBytesRead();
+    latestNanos = Math.max(latestNanos, Long.reverseBytes(bytes.getLong(bytes.position() + 1)));
     long at = latestNanos;
-    if (length == bytes.remaining() - from) {
-      DormantLease dormant =
-          skim.skim(bytes.array(), bytes.arrayOffset() + bytes.position() + from, length);
-      if (dormant != null) {
-        return restoration -> restoration.dormant(dormant, at);
-      }
+    int from = bytes.position() + LEASE_TAG_AT + 1;
+    ByteBuffer rest = bytes.duplicate().position(from);
+    DormantLease dormant = skim.skim(rest.array(), rest.arrayOffset() + from, rest.remaining());
+    if (dormant != null) {
+      return restoration -> restoration.dormant(dormant, at);
     }
-    SavedLease saved = leases.read(bytes, in, length);
-    if (!in.isAtEnd() || time == lease) {
+    CodedInputStream in = CodedInputStream.newInstance(rest);
+    SavedLease saved = leases.read(rest, in, in.readRawVarint32());
+    if (!in.isAtEnd()) {
       throw new IOException("a record of the journal says more than it can");
     }
     return restoration -> restoration.lease(saved, at);

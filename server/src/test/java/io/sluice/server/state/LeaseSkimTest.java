@@ -15,6 +15,7 @@ import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.DormantLease;
 import io.sluice.engine.store.SavedCharge;
 import io.sluice.engine.store.SavedLease;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -90,10 +91,10 @@ class LeaseSkimTest {
   }
 
   @Test
-  void damageIsNeverTakenForALease() {
+  void damageIsNeverTakenForALease() throws IOException {
     SplittableRandom random = new SplittableRandom(3);
     for (int i = 0; i < 50_000; i++) {
-      byte[] bytes = RecordWriter.lease(usual(random)).toByteArray();
+      byte[] bytes = delimited(usual(random));
       int length = random.nextInt(4) == 0 ? random.nextInt(bytes.length + 1) : bytes.length;
       for (int flips = random.nextInt(4); flips > 0; flips--) {
         bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
@@ -110,10 +111,16 @@ class LeaseSkimTest {
   }
 
   private DormantLease skim(SavedLease lease) throws IOException {
-    byte[] bytes = RecordWriter.lease(lease).toByteArray();
+    byte[] bytes = delimited(lease);
     byte[] within = new byte[bytes.length + 7];
     System.arraycopy(bytes, 0, within, 3, bytes.length);
     return skim.skim(within, 3, bytes.length);
+  }
+
+  private static byte[] delimited(SavedLease lease) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    RecordWriter.lease(lease).writeDelimitedTo(bytes);
+    return bytes.toByteArray();
   }
 
   private static Acquire.Builder acquire(SavedLease lease) {

@@ -47,6 +47,16 @@ final class DormantLeases {
 
   private int[] byRequest = new int[2 * MIN_ROWS];
 
+  /** What became of a lease that was told. */
+  enum Put {
+    /** It is dormant from now on. */
+    ADDED,
+    /** It was dormant, and is what was told last. */
+    REPLACED,
+    /** It has been awake, or is of another kind now: it is to be read. */
+    REFUSED
+  }
+
   /** Leases that are charged for the same. */
   static final class Kind {
     private final int number;
@@ -97,20 +107,35 @@ final class DormantLeases {
     return kinds;
   }
 
-  /** Adds a lease that is not known yet. Whoever adds it has what it holds taken. */
-  void add(DormantLease lease, Kind kind) {
+  /** Takes in a lease that is not awake. Whoever has one added has what it holds taken. */
+  Put put(DormantLease lease, Kind kind) {
     if (rows == ids.length) {
       grow();
+    }
+    int cell = cell(lease.id());
+    if (byId[cell] != 0) {
+      return replace(byId[cell] - 1, lease, kind);
     }
     ids[rows] = lease.id().low();
     positions[rows] = lease.position();
     requests[rows] = lease.requestHash();
     kindOf[rows] = kind.number;
     rows++;
-    index(rows);
+    byId[cell] = rows;
+    indexRequest(rows);
     dormant++;
     kind.dormant++;
     shortestTtlNanos = Math.min(shortestTtlNanos, lease.ttlNanos());
+    return Put.ADDED;
+  }
+
+  private Put replace(int row, DormantLease lease, Kind kind) {
+    if (positions[row] == AWAKE || kindOf[row] != kind.number) {
+      return Put.REFUSED;
+    }
+    positions[row] = lease.position();
+    shortestTtlNanos = Math.min(shortestTtlNanos, lease.ttlNanos());
+    return Put.REPLACED;
   }
 
   int size() {
@@ -124,15 +149,19 @@ final class DormantLeases {
 
   /** Wakes the lease of an id, if it is dormant. */
   void wake(LeaseId id) {
-    if (dormant == 0) {
-      return;
+    if (dormant > 0 && byId[cell(id)] != 0) {
+      wake(byId[cell(id)] - 1);
     }
+  }
+
+  /** Returns where the row of an id is, or would be. */
+  private int cell(LeaseId id) {
     int mask = byId.length - 1;
-    for (int cell = home(id.hashCode()); byId[cell] != 0; cell = (cell + 1) & mask) {
-      if (ids[byId[cell] - 1] == id.low()) {
-        wake(byId[cell] - 1);
-      }
+    int cell = home(id.hashCode());
+    while (byId[cell] != 0 && ids[byId[cell] - 1] != id.low()) {
+      cell = (cell + 1) & mask;
     }
+    return cell;
   }
 
   /** Wakes what may be the lease of an acquire's request. */
@@ -182,23 +211,24 @@ final class DormantLeases {
     byId = new int[4 * rows];
     byRequest = new int[4 * rows];
     for (int row = 1; row <= rows; row++) {
-      index(row);
+      byId[free(byId, (int) ids[row - 1])] = row; // as LeaseId.hashCode
+      indexRequest(row);
     }
   }
 
-  private void index(int row) {
-    put(byId, (int) ids[row - 1], row); // as LeaseId.hashCode
-    if (requests[row - 1] != DormantLease.NO_REQUEST) {
-      put(byRequest, requests[row - 1], row);
+  private void indexRequest(int row) {
+    int hash = requests[row - 1];
+    if (hash != DormantLease.NO_REQUEST) {
+      byRequest[free(byRequest, hash)] = row;
     }
   }
 
-  private void put(int[] cells, int hash, int row) {
+  private int free(int[] cells, int hash) {
     int cell = home(hash);
     while (cells[cell] != 0) {
       cell = (cell + 1) & (cells.length - 1);
     }
-    cells[cell] = row;
+    return cell;
   }
 
   private int home(int hash) {

@@ -127,6 +127,11 @@ final class LeaseTable {
     return lease != null ? lease : history.find(id);
   }
 
+  /** Returns whether a live lease is not dormant. */
+  boolean isAwake(LeaseId id) {
+    return liveById.get(id) != null;
+  }
+
   /** Returns a live lease, or null. */
   @Nullable Lease live(LeaseId id) {
     dormant.wake(id);

@@ -84,16 +84,21 @@ public final class Restoration {
   /** Brings a lease back without reading it, or as {@link #lease} does where that is not enough. */
   public void dormant(DormantLease lease, long nowNanos) {
     DormantLeases.Kind kind = kind(lease.kind());
-    if (kind == null || parts.leases().live(lease.id()) != null) {
+    if (kind != null && kind.dormant() == 0) { // else its buckets are retained, and so the same
+      kind.charges(charges(lease.kind().charges(), lease.kind().demands(), nowNanos));
+    }
+    DormantLeases.Put put =
+        kind == null || parts.leases().isAwake(lease.id())
+            ? DormantLeases.Put.REFUSED
+            : dormant.put(lease, kind);
+    if (kind == null || put == DormantLeases.Put.REFUSED) {
       lease(source.read(lease.position()), nowNanos);
       return;
     }
-    if (kind.dormant() == 0) { // else its buckets are retained, and so the same
-      kind.charges(charges(lease.kind().charges(), lease.kind().demands(), nowNanos));
+    if (put == DormantLeases.Put.ADDED) {
+      parts.life().takeUnseen(kind.charges());
     }
-    parts.life().takeUnseen(kind.charges());
     parts.life().fenceFrom(lease.fencingToken() + 1);
-    dormant.add(lease, kind);
   }
 
   private DormantLeases.@Nullable Kind kind(LeaseKind like) {
