@@ -2,6 +2,8 @@ package io.sluice.server.cli;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -20,41 +22,50 @@ import picocli.CommandLine.Spec;
       "",
       "Exit codes: 0 done, 1 denied or not found, 2 wrong usage, 3 server not reachable;",
       "run passes on the code of its process, and 125 if that never started."
-    },
-    subcommands = {
-      ServeCommand.class,
-      CheckCommand.class,
-      StatsCommand.class,
-      RecommendCommand.class,
-      LimitsCommand.class,
-      LeasesCommand.class,
-      AcquireCommand.class,
-      ReleaseCommand.class,
-      ExplainCommand.class,
-      PauseCommand.class,
-      ResumeCommand.class,
-      PurgeCommand.class,
-      ReloadCommand.class,
-      RunCommand.class,
-      HealthCommand.class,
-      WarmupCommand.class
     })
 public final class Sluice implements Runnable {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          ServeCommand.class,
+          CheckCommand.class,
+          StatsCommand.class,
+          RecommendCommand.class,
+          LimitsCommand.class,
+          LeasesCommand.class,
+          AcquireCommand.class,
+          ReleaseCommand.class,
+          ExplainCommand.class,
+          PauseCommand.class,
+          ResumeCommand.class,
+          PurgeCommand.class,
+          ReloadCommand.class,
+          RunCommand.class,
+          HealthCommand.class,
+          WarmupCommand.class);
+
   @Spec private CommandSpec spec;
 
   /** Runs the command. */
   public static void main(String[] args) {
-    int code = commandLine().execute(args);
+    int code = commandLine(args).execute(args);
     if (code != ServeCommand.KEEP_RUNNING) {
       System.exit(code);
     }
   }
 
-  static CommandLine commandLine() {
+  /** Makes what understands arguments; of a known command it alone, as reading all takes time. */
+  private static CommandLine commandLine(String... args) {
     CommandLine line = new CommandLine(new Sluice());
+    List<Class<?>> asked =
+        COMMANDS.stream().filter(each -> args.length > 0 && args[0].equals(nameOf(each))).toList();
+    (asked.isEmpty() ? COMMANDS : asked).forEach(line::addSubcommand);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler(failures());
     return line;
+  }
+
+  private static String nameOf(Class<?> command) {
+    return Objects.requireNonNull(command.getAnnotation(Command.class)).name();
   }
 
   @Override

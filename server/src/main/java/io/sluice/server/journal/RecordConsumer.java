@@ -9,8 +9,8 @@ public interface RecordConsumer {
   /**
    * Takes one record.
    *
-   * @param record the record, in an array from position 0 to its limit; not to be changed, and
-   *     valid during this call
+   * @param record the record, in an array from position 0 to its limit; not to be changed by
+   *     anybody any more
    * @throws IOException if it cannot be understood; the journal is not opened then
    */
   void accept(ByteBuffer record) throws IOException;

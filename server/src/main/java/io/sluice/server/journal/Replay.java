@@ -58,10 +58,9 @@ final class Replay {
     if (numbers.isEmpty()) {
       return;
     }
-    ByteBuffer buffer = ByteBuffer.allocate(largest(numbers));
     next = numbers.get(0);
     for (int i = 0; i < numbers.size(); i++) {
-      if (!readSegment(buffer, numbers.subList(i, numbers.size()))) {
+      if (!readSegment(numbers.subList(i, numbers.size()))) {
         return;
       }
     }
@@ -81,18 +80,11 @@ final class Replay {
     return disk.size(SegmentFiles.name(number));
   }
 
-  private int largest(List<Long> numbers) throws IOException {
-    long largest = 0;
-    for (long number : numbers) {
-      largest = Math.max(largest, size(number));
-    }
-    return (int) Math.min(largest, Segment.LONGEST_BYTES);
-  }
-
   /** Reads the first of the segments that are left; returns whether to go on with the next. */
-  private boolean readSegment(ByteBuffer buffer, List<Long> left) throws IOException {
+  private boolean readSegment(List<Long> left) throws IOException {
     long number = left.get(0);
     long size = size(number);
+    ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(size, Segment.LONGEST_BYTES));
     SegmentEnd end = number == next ? segmentEnd(buffer, number, size) : null;
     if (end == null) {
       damaged(buffer, left, new SegmentEnd(0, "it is missing", false), 0);
@@ -117,7 +109,7 @@ final class Replay {
           "a segment has at most " + Segment.LONGEST_BYTES + " bytes but this has " + size,
           false);
     }
-    disk.read(SegmentFiles.name(number), buffer.clear().limit((int) size));
+    disk.read(SegmentFiles.name(number), buffer);
     long previousBytes = kept.getOrDefault(number - 1, SegmentReader.UNKNOWN);
     return SegmentReader.read(buffer.flip(), number, previousBytes, consumer);
   }

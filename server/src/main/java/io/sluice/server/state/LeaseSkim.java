@@ -103,7 +103,7 @@ final class LeaseSkim {
     begin(array, start, bytesAndLength);
     int length = length();
     int from = at;
-    require(length <= PackedLeases.LONGEST_BYTES && from + length == end);
+    require(from + length == end);
     while (at < end) {
       field();
     }
@@ -117,7 +117,7 @@ final class LeaseSkim {
     int request =
         hasRequest ? DormantLease.requestHash(clientHash, requestHash) : DormantLease.NO_REQUEST;
     return new DormantLease(
-        new LeaseId(high, low), fence, request, ttl, kind, packed.add(array, from, length));
+        new LeaseId(high, low), fence, request, ttl, kind, packed.add(array, start));
   }
 
   private void begin(byte[] array, int from, int length) {

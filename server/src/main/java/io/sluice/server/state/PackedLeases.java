@@ -9,42 +9,33 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Leases as the journal has them, to be read when somebody asks; outside the heap, so that no
- * collection moves them. One thread adds; another reads what it was given the position of.
+ * Leases as the journal has them, to be read when somebody asks: in the arrays in which they were
+ * found. One thread adds; another reads what it was given the position of.
  */
 final class PackedLeases implements LeaseSource {
-  /** The longest lease that may be added. */
-  static final int LONGEST_BYTES = 1 << 13;
-
-  private static final int CHUNK_BITS = 22;
-  private static final int CHUNK_BYTES = 1 << CHUNK_BITS;
-
   private final LeaseReader reader = new LeaseReader();
-  private volatile ByteBuffer[] chunks = {};
-  private ByteBuffer chunk = ByteBuffer.allocate(0);
+  private volatile byte[][] arrays = {};
+  private byte[] last = {};
 
-  /** Adds a lease, and returns its position. */
-  long add(byte[] bytes, int from, int length) {
-    if (chunk.remaining() < Short.BYTES + length) {
-      chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
-      ByteBuffer[] more = Arrays.copyOf(chunks, chunks.length + 1);
-      more[chunks.length] = chunk;
-      chunks = more;
+  /** Adds a lease, which begins with its length, and returns its position. */
+  @SuppressWarnings("ReferenceEquality") // the next array may have the same bytes
+  long add(byte[] bytes, int from) {
+    if (bytes != last) {
+      byte[][] more = Arrays.copyOf(arrays, arrays.length + 1);
+      more[arrays.length] = bytes;
+      arrays = more;
+      last = bytes;
     }
-    long position = ((chunks.length - 1L) << CHUNK_BITS) + chunk.position();
-    chunk.putShort((short) length).put(bytes, from, length);
-    return position;
+    return (arrays.length - 1L) << Integer.SIZE | from;
   }
 
   @Override
   public SavedLease read(long position) {
-    ByteBuffer from = chunks[(int) (position >>> CHUNK_BITS)];
-    int at = (int) position & (CHUNK_BYTES - 1);
-    byte[] bytes = new byte[from.getShort(at)];
-    from.get(at + Short.BYTES, bytes);
-    ByteBuffer lease = ByteBuffer.wrap(bytes);
+    byte[] from = arrays[(int) (position >>> Integer.SIZE)];
+    ByteBuffer bytes = ByteBuffer.wrap(from).position((int) position);
+    CodedInputStream in = CodedInputStream.newInstance(bytes);
     try {
-      return reader.read(lease, CodedInputStream.newInstance(lease), bytes.length);
+      return reader.read(bytes, in, in.readRawVarint32());
     } catch (IOException e) {
       throw new UncheckedIOException("what was skimmed cannot be read", e);
     }

@@ -45,7 +45,10 @@ final class DormantLeases {
   /** Rows, counted from 1, by the hash of their id, or of their request; 0 = none. */
   private int[] byId = new int[2 * MIN_ROWS];
 
-  private int[] byRequest = new int[2 * MIN_ROWS];
+  private int[] byRequest = {};
+
+  /** Rows that are found by their request: none until somebody asks, as a restart has no time. */
+  private int requestsIndexed;
 
   /** What became of a lease that was told. */
   enum Put {
@@ -122,7 +125,6 @@ final class DormantLeases {
     kindOf[rows] = kind.number;
     rows++;
     byId[cell] = rows;
-    indexRequest(rows);
     dormant++;
     kind.dormant++;
     shortestTtlNanos = Math.min(shortestTtlNanos, lease.ttlNanos());
@@ -170,6 +172,9 @@ final class DormantLeases {
     if (dormant == 0 || hash == DormantLease.NO_REQUEST) {
       return;
     }
+    if (requestsIndexed < rows) {
+      indexRequests();
+    }
     int mask = byRequest.length - 1;
     for (int cell = home(hash); byRequest[cell] != 0; cell = (cell + 1) & mask) {
       if (requests[byRequest[cell] - 1] == hash) {
@@ -209,18 +214,20 @@ final class DormantLeases {
     requests = Arrays.copyOf(requests, 2 * rows);
     kindOf = Arrays.copyOf(kindOf, 2 * rows);
     byId = new int[4 * rows];
-    byRequest = new int[4 * rows];
     for (int row = 1; row <= rows; row++) {
       byId[free(byId, (int) ids[row - 1])] = row; // as LeaseId.hashCode
-      indexRequest(row);
     }
   }
 
-  private void indexRequest(int row) {
-    int hash = requests[row - 1];
-    if (hash != DormantLease.NO_REQUEST) {
-      byRequest[free(byRequest, hash)] = row;
+  private void indexRequests() {
+    byRequest = new int[byId.length];
+    for (int row = 1; row <= rows; row++) {
+      int hash = requests[row - 1];
+      if (hash != DormantLease.NO_REQUEST) {
+        byRequest[free(byRequest, hash)] = row;
+      }
     }
+    requestsIndexed = rows;
   }
 
   private int free(int[] cells, int hash) {
