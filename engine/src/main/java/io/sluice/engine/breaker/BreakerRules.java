@@ -3,6 +3,7 @@ package io.sluice.engine.breaker;
 import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.InvalidArgumentException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * When a breaker opens, for how long, and what closes it.
@@ -90,91 +91,94 @@ public record BreakerRules(
 
   /** The same rules with another window and another least number of calls in it. */
   public BreakerRules withWindow(long newWindowNanos, int newMinCalls) {
-    return new BreakerRules(
-        newWindowNanos,
-        newMinCalls,
-        failurePercent,
-        slowPercent,
-        slowNanos,
-        openNanos,
-        maxOpenNanos,
-        probes,
-        probeTtlNanos,
-        consecutiveFailures);
+    return with(
+        draft -> {
+          draft.windowNanos = newWindowNanos;
+          draft.minCalls = newMinCalls;
+        });
   }
 
   /** The same rules with another share of failures. */
   public BreakerRules withFailurePercent(int newFailurePercent) {
-    return new BreakerRules(
-        windowNanos,
-        minCalls,
-        newFailurePercent,
-        slowPercent,
-        slowNanos,
-        openNanos,
-        maxOpenNanos,
-        probes,
-        probeTtlNanos,
-        consecutiveFailures);
+    return with(draft -> draft.failurePercent = newFailurePercent);
   }
 
   /** The same rules, which open on slow work too. */
   public BreakerRules withSlow(int newSlowPercent, long newSlowNanos) {
-    return new BreakerRules(
-        windowNanos,
-        minCalls,
-        failurePercent,
-        newSlowPercent,
-        newSlowNanos,
-        openNanos,
-        maxOpenNanos,
-        probes,
-        probeTtlNanos,
-        consecutiveFailures);
+    return with(
+        draft -> {
+          draft.slowPercent = newSlowPercent;
+          draft.slowNanos = newSlowNanos;
+        });
   }
 
   /** The same rules, open for other times. */
   public BreakerRules withOpen(long newOpenNanos, long newMaxOpenNanos) {
-    return new BreakerRules(
-        windowNanos,
-        minCalls,
-        failurePercent,
-        slowPercent,
-        slowNanos,
-        newOpenNanos,
-        newMaxOpenNanos,
-        probes,
-        probeTtlNanos,
-        consecutiveFailures);
+    return with(
+        draft -> {
+          draft.openNanos = newOpenNanos;
+          draft.maxOpenNanos = newMaxOpenNanos;
+        });
   }
 
   /** The same rules with other probes. */
   public BreakerRules withProbes(int newProbes, long newProbeTtlNanos) {
-    return new BreakerRules(
-        windowNanos,
-        minCalls,
-        failurePercent,
-        slowPercent,
-        slowNanos,
-        openNanos,
-        maxOpenNanos,
-        newProbes,
-        newProbeTtlNanos,
-        consecutiveFailures);
+    return with(
+        draft -> {
+          draft.probes = newProbes;
+          draft.probeTtlNanos = newProbeTtlNanos;
+        });
   }
 
   /** The same rules, which open on so many failures in a row too. */
   public BreakerRules withConsecutiveFailures(int newConsecutiveFailures) {
-    return new BreakerRules(
-        windowNanos,
-        minCalls,
-        failurePercent,
-        slowPercent,
-        slowNanos,
-        openNanos,
-        maxOpenNanos,
-        probes,
-        probeTtlNanos,
-        newConsecutiveFailures);
+    return with(draft -> draft.consecutiveFailures = newConsecutiveFailures);
+  }
+
+  private BreakerRules with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.rules();
+  }
+
+  /** Rules while they become others. */
+  private static final class Draft {
+    private long windowNanos;
+    private int minCalls;
+    private int failurePercent;
+    private int slowPercent;
+    private long slowNanos;
+    private long openNanos;
+    private long maxOpenNanos;
+    private int probes;
+    private long probeTtlNanos;
+    private int consecutiveFailures;
+
+    Draft(BreakerRules rules) {
+      windowNanos = rules.windowNanos;
+      minCalls = rules.minCalls;
+      failurePercent = rules.failurePercent;
+      slowPercent = rules.slowPercent;
+      slowNanos = rules.slowNanos;
+      openNanos = rules.openNanos;
+      maxOpenNanos = rules.maxOpenNanos;
+      probes = rules.probes;
+      probeTtlNanos = rules.probeTtlNanos;
+      consecutiveFailures = rules.consecutiveFailures;
+    }
+
+    BreakerRules rules() {
+      return new BreakerRules(
+          windowNanos,
+          minCalls,
+          failurePercent,
+          slowPercent,
+          slowNanos,
+          openNanos,
+          maxOpenNanos,
+          probes,
+          probeTtlNanos,
+          consecutiveFailures);
+    }
   }
 }

@@ -3,6 +3,7 @@ package io.sluice.engine.limit;
 import io.sluice.engine.adaptive.concurrency.ConcurrencyRules;
 import io.sluice.engine.adaptive.rate.RateRules;
 import io.sluice.engine.breaker.BreakerRules;
+import io.sluice.engine.model.InvalidArgumentException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,37 @@ public record Learning(
   /** Returns whether it finds no numbers of its own; it may have a breaker. */
   public boolean isSteady() {
     return rate == null && concurrency == null;
+  }
+
+  /** Returns why a limit of a policy must find no number of its own; null if it may. */
+  public static @Nullable String refusal(Policy policy) {
+    if (policy instanceof Policy.Window) {
+      return "must not be there with a window, whose permits come all at once";
+    }
+    return policy instanceof Policy.Rate || policy instanceof Policy.Concurrency
+        ? null
+        : "must not be there with devices, of which there are as many as there are";
+  }
+
+  /**
+   * Requires that what is found is what a policy counts.
+   *
+   * @throws InvalidArgumentException if it is not
+   */
+  void requireFitting(Policy policy) {
+    String refusal = isSteady() ? null : refusal(policy);
+    if (refusal != null) {
+      throw new InvalidArgumentException("adaptive", refusal);
+    }
+    if (!fitting(policy).equals(this)) {
+      throw new InvalidArgumentException(
+          "adaptive.controller",
+          "must find a "
+              + (policy instanceof Policy.Rate
+                  ? "rate and no concurrency"
+                  : "concurrency and no rate")
+              + ", as the limit is one");
+    }
   }
 
   /** The same without what does not go with a policy: a rate is found for a token bucket alone. */

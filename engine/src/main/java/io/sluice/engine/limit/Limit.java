@@ -4,6 +4,7 @@ import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.InvalidArgumentException;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A named policy over the demands that it matches.
@@ -23,7 +24,7 @@ import java.util.List;
  *     share one bucket: nothing is admitted beyond a whole limit, and no other key's bucket is
  *     dropped.
  * @param sharing how processes share it, where the store is one that several processes share
- * @param learning what it learns from how work ends
+ * @param learning what it learns from how work ends; only what goes with the policy
  */
 public record Limit(
     String name,
@@ -69,6 +70,7 @@ public record Limit(
           "must be 1000 for a pool of devices, which can reserve memory, but was "
               + headroomPermille);
     }
+    learning.requireFitting(policy);
     var unused = policy.withHeadroom(headroomPermille); // refuses what cannot be counted
   }
 
@@ -113,98 +115,32 @@ public record Limit(
 
   /** The same limit on other demands. */
   public Limit withMatch(Match newMatch) {
-    return new Limit(
-        name,
-        newMatch,
-        key,
-        policy,
-        mode,
-        headroomPermille,
-        maxPermitsPerRequest,
-        queue,
-        maxKeys,
-        sharing,
-        learning);
+    return with(draft -> draft.match = newMatch);
   }
 
   /** The same limit, split by attributes. */
   public Limit withKey(String... attributes) {
-    return new Limit(
-        name,
-        match,
-        List.of(attributes),
-        policy,
-        mode,
-        headroomPermille,
-        maxPermitsPerRequest,
-        queue,
-        maxKeys,
-        sharing,
-        learning);
+    return with(draft -> draft.key = List.of(attributes));
   }
 
-  /** The same limit with another policy. */
+  /** The same limit with another policy, with which what it learns has to go. */
   public Limit withPolicy(Policy newPolicy) {
-    return new Limit(
-        name,
-        match,
-        key,
-        newPolicy,
-        mode,
-        headroomPermille,
-        maxPermitsPerRequest,
-        queue,
-        maxKeys,
-        sharing,
-        learning);
+    return with(draft -> draft.policy = newPolicy);
   }
 
   /** The same limit in another mode. */
   public Limit withMode(LimitMode newMode) {
-    return new Limit(
-        name,
-        match,
-        key,
-        policy,
-        newMode,
-        headroomPermille,
-        maxPermitsPerRequest,
-        queue,
-        maxKeys,
-        sharing,
-        learning);
+    return with(draft -> draft.mode = newMode);
   }
 
   /** The same limit with another headroom. */
   public Limit withHeadroomPermille(int newHeadroom) {
-    return new Limit(
-        name,
-        match,
-        key,
-        policy,
-        mode,
-        newHeadroom,
-        maxPermitsPerRequest,
-        queue,
-        maxKeys,
-        sharing,
-        learning);
+    return with(draft -> draft.headroomPermille = newHeadroom);
   }
 
   /** The same limit with other rules for its queue. */
   public Limit withQueue(QueueRules newQueue) {
-    return new Limit(
-        name,
-        match,
-        key,
-        policy,
-        mode,
-        headroomPermille,
-        maxPermitsPerRequest,
-        newQueue,
-        maxKeys,
-        sharing,
-        learning);
+    return with(draft -> draft.queue = newQueue);
   }
 
   /** The same limit with another bound on its queue. */
@@ -214,73 +150,33 @@ public record Limit(
 
   /** The same limit with another bound on one request. */
   public Limit withMaxPermitsPerRequest(long newMax) {
-    return new Limit(
-        name,
-        match,
-        key,
-        policy,
-        mode,
-        headroomPermille,
-        newMax,
-        queue,
-        maxKeys,
-        sharing,
-        learning);
+    return with(draft -> draft.maxPermitsPerRequest = newMax);
   }
 
   /** The same limit with another bound on its buckets. */
   public Limit withMaxKeys(int newMaxKeys) {
-    return new Limit(
-        name,
-        match,
-        key,
-        policy,
-        mode,
-        headroomPermille,
-        maxPermitsPerRequest,
-        queue,
-        newMaxKeys,
-        sharing,
-        learning);
+    return with(draft -> draft.maxKeys = newMaxKeys);
   }
 
   /** The same limit, shared otherwise. */
   public Limit withSharing(Sharing newSharing) {
-    return new Limit(
-        name,
-        match,
-        key,
-        policy,
-        mode,
-        headroomPermille,
-        maxPermitsPerRequest,
-        queue,
-        maxKeys,
-        newSharing,
-        learning);
+    return with(draft -> draft.sharing = newSharing);
   }
 
   /** The same limit, which learns otherwise. */
   public Limit withLearning(Learning newLearning) {
-    return new Limit(
-        name,
-        match,
-        key,
-        policy,
-        mode,
-        headroomPermille,
-        maxPermitsPerRequest,
-        queue,
-        maxKeys,
-        sharing,
-        newLearning);
+    return with(draft -> draft.learning = newLearning);
   }
 
   /** The limit that is enforced: so much of its policy as the headroom leaves. */
   public Limit effective() {
     return headroomPermille == FULL_HEADROOM
         ? this
-        : withPolicy(policy.withHeadroom(headroomPermille)).withHeadroomPermille(FULL_HEADROOM);
+        : with(
+            draft -> {
+              draft.policy = policy.withHeadroom(headroomPermille);
+              draft.headroomPermille = FULL_HEADROOM;
+            });
   }
 
   /** Returns whether it refuses; one in shadow counts what it would have refused. */
@@ -292,5 +188,55 @@ public record Limit(
   public long largestAsk() {
     long most = policy.largestAsk();
     return maxPermitsPerRequest == 0 ? most : Math.min(most, maxPermitsPerRequest);
+  }
+
+  private Limit with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.limit();
+  }
+
+  /** A limit while it becomes another. */
+  private static final class Draft {
+    private final String name;
+    private Match match;
+    private List<String> key;
+    private Policy policy;
+    private LimitMode mode;
+    private int headroomPermille;
+    private long maxPermitsPerRequest;
+    private QueueRules queue;
+    private int maxKeys;
+    private Sharing sharing;
+    private Learning learning;
+
+    Draft(Limit limit) {
+      name = limit.name;
+      match = limit.match;
+      key = limit.key;
+      policy = limit.policy;
+      mode = limit.mode;
+      headroomPermille = limit.headroomPermille;
+      maxPermitsPerRequest = limit.maxPermitsPerRequest;
+      queue = limit.queue;
+      maxKeys = limit.maxKeys;
+      sharing = limit.sharing;
+      learning = limit.learning;
+    }
+
+    Limit limit() {
+      return new Limit(
+          name,
+          match,
+          key,
+          policy,
+          mode,
+          headroomPermille,
+          maxPermitsPerRequest,
+          queue,
+          maxKeys,
+          sharing,
+          learning);
+    }
   }
 }

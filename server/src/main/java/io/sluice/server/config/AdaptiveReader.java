@@ -63,6 +63,10 @@ final class AdaptiveReader {
 
   /** Reads the section of what adapts; nothing is learnt if anything is wrong with it. */
   static Learning read(Section adaptive, Policy policy) {
+    String refusal = Learning.refusal(policy);
+    if (refusal != null) {
+      adaptive.problem(refusal);
+    }
     if (policy instanceof Policy.Rate rate) {
       AdaptiveRate rates = new AdaptiveRate(adaptive, rate.scale());
       return new AdaptiveReader(adaptive, RATE, OF_RATES)
@@ -73,10 +77,6 @@ final class AdaptiveReader {
       return new AdaptiveReader(adaptive, CONCURRENCY, OF_CONCURRENCY)
           .read(controller -> Learning.NONE.withConcurrency(seats.read(controller)));
     }
-    adaptive.problem(
-        policy instanceof Policy.Window
-            ? "must not be there with a window, whose permits come all at once"
-            : "must not be there with devices, of which there are as many as there are");
     return Learning.NONE;
   }
 
