@@ -39,7 +39,7 @@ final class LimitsCommand implements Callable<Integer> {
       Json.print(out, response);
       return Exit.OK;
     }
-    Table table = new Table("LIMIT", "KIND", "RESOURCE", "KEY", "ALLOWS", "QUEUE");
+    Table table = new Table("LIMIT", "KIND", "RESOURCE", "KEY", "ALLOWS", "LEARNS", "QUEUE");
     Table devices =
         new Table("DEVICE", "INDEX", "MODEL", "GRANTED MiB", "FREE MiB", "MEMORY MiB", "SHARERS");
     boolean anyDevice = false;
@@ -50,6 +50,7 @@ final class LimitsCommand implements Callable<Integer> {
           limit.getResourcePattern(),
           limit.getKeyCount() == 0 ? "-" : String.join(",", limit.getKeyList()),
           allows(limit) + restraint(limit),
+          LearnsText.of(limit),
           limit.getQueueMax());
       for (DeviceState device : limit.getDevices().getDevicesList()) {
         anyDevice = true;

@@ -77,7 +77,7 @@ final class AdaptiveRate {
     return switch (controller) {
       case SUCCESS_RATIO -> SuccessRatioRules.FLOOR;
       case AWS_CUBIC -> AwsCubicRules.FLOOR;
-      default -> NANOS_PER_SECOND / GovernorRules.RECOVERY_NANOS;
+      default -> GovernorRules.FLOOR;
     };
   }
 

@@ -53,6 +53,7 @@ final class AdminToWire {
                 (double) limit.headroomPermille() / io.sluice.engine.limit.Limit.FULL_HEADROOM)
             .setEffectiveCapacity(effective.capacity())
             .setEffectiveRate(StatsToWire.currentRate(effective));
+    LearningToWire.write(limit.learning(), wire);
     Policy policy = limit.policy();
     if (policy instanceof Policy.Rate rate) {
       wire.setRate(RatePolicies.bucket(rate));

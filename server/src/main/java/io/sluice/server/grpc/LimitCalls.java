@@ -3,11 +3,9 @@ package io.sluice.server.grpc;
 import io.grpc.stub.StreamObserver;
 import io.sluice.engine.admission.Purge;
 import io.sluice.engine.limit.ActiveLimit;
-import io.sluice.engine.limit.Learning;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Pause;
 import io.sluice.engine.limit.ResourcePattern;
-import io.sluice.engine.limit.Sharing;
 import io.sluice.engine.model.Bounds;
 import io.sluice.engine.model.InvalidArgumentException;
 import io.sluice.proto.v1.AdjustRateRequest;
@@ -80,10 +78,11 @@ final class LimitCalls {
     driver.run(
         engine -> {
           ActiveLimit before = engine.limit(limit.name());
-          Sharing sharing = before == null ? Sharing.DEFAULT : before.limit().sharing();
-          Learning learning =
-              before == null ? Learning.NONE : before.limit().learning().fitting(limit.policy());
-          engine.putLimit(limit.withSharing(sharing).withLearning(learning), driver.nowNanos());
+          engine.putLimit(
+              before == null
+                  ? limit
+                  : LimitFromWire.keeping(request.getLimit(), limit, before.configured()),
+              driver.nowNanos());
         });
     return PutLimitResponse.newBuilder().setLimit(limit(limit.name())).build();
   }

@@ -3,6 +3,7 @@ package io.sluice.server.grpc;
 import io.sluice.engine.device.Device;
 import io.sluice.engine.device.Placement;
 import io.sluice.engine.limit.Fairness;
+import io.sluice.engine.limit.Learning;
 import io.sluice.engine.limit.LeaseTerms;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.LimitMode;
@@ -39,20 +40,40 @@ final class LimitFromWire {
     try {
       Policy policy = policy(wire);
       return new Limit(
-          wire.getName(),
-          new Match(
-              ResourcePattern.parse("resource_pattern", wire.getResourcePattern()),
-              wire.getAttributesMap()),
-          wire.getKeyList(),
-          policy,
-          mode(wire),
-          headroomPermille(wire.getHeadroom()),
-          wire.getMaxPermitsPerRequest(),
-          queue(wire),
-          orDefault(wire.getMaxKeys(), Limit.DEFAULT_MAX_KEYS));
+              wire.getName(),
+              new Match(
+                  ResourcePattern.parse("resource_pattern", wire.getResourcePattern()),
+                  wire.getAttributesMap()),
+              wire.getKeyList(),
+              policy,
+              mode(wire),
+              headroomPermille(wire.getHeadroom()),
+              wire.getMaxPermitsPerRequest(),
+              queue(wire),
+              orDefault(wire.getMaxKeys(), Limit.DEFAULT_MAX_KEYS))
+          .withLearning(learning(wire, policy));
     } catch (InvalidArgumentException e) {
       throw e.within("limit");
     }
+  }
+
+  /** The same limit with what the wire leaves to the one before: how it is shared, and learns. */
+  static Limit keeping(io.sluice.proto.v1.Limit wire, Limit limit, Limit before) {
+    Learning was = before.learning().fitting(limit.policy());
+    Learning now = limit.learning();
+    if (!wire.hasAdaptive()) {
+      now = now.withRate(was.rate()).withConcurrency(was.concurrency());
+    }
+    if (!wire.hasBreaker()) {
+      now = now.withBreaker(was.breaker());
+    }
+    return limit.withSharing(before.sharing()).withLearning(now);
+  }
+
+  private static Learning learning(io.sluice.proto.v1.Limit wire, Policy policy) {
+    Learning found =
+        wire.hasAdaptive() ? AdaptiveFromWire.read(wire.getAdaptive(), policy) : Learning.NONE;
+    return wire.hasBreaker() ? found.withBreaker(BreakerFromWire.read(wire.getBreaker())) : found;
   }
 
   private Policy policy(io.sluice.proto.v1.Limit wire) {

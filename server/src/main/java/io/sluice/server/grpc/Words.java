@@ -13,6 +13,11 @@ final class Words {
     return constant.name().toLowerCase(Locale.ROOT);
   }
 
+  /** Returns the name that a field of a record has on the wire. */
+  static String snake(String component) {
+    return component.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+  }
+
   /**
    * Reads a constant.
    *

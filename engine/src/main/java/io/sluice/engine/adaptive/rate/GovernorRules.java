@@ -23,6 +23,9 @@ public record GovernorRules(
   /** {@link #recoveryNanos} unless told. */
   public static final long RECOVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+  /** {@link #floor} unless told: one permit in the time of {@link #RECOVERY_NANOS}. */
+  public static final double FLOOR = 1e9 / RECOVERY_NANOS;
+
   /** {@link #initial} unless told, or the ceiling if that is less. */
   public static final double INITIAL = 10;
 
@@ -41,11 +44,7 @@ public record GovernorRules(
   /** Returns the defaults below a ceiling: 10 per second first, and one in 10 s at least. */
   public static GovernorRules upTo(double ceiling) {
     return new GovernorRules(
-        Math.min(INITIAL, ceiling),
-        Math.min(1e9 / RECOVERY_NANOS, ceiling),
-        ceiling,
-        BACKOFF,
-        RECOVERY_NANOS);
+        Math.min(INITIAL, ceiling), Math.min(FLOOR, ceiling), ceiling, BACKOFF, RECOVERY_NANOS);
   }
 
   @Override
