@@ -30,7 +30,8 @@ public final class ConfigurationLoader {
   }
 
   private Configuration load() throws ConfigurationException {
-    Tree.Mapping root = NamedLimits.in(parse(), reading.placeholders(), problems);
+    Tree.Mapping root =
+        Shorthand.writtenOut(NamedLimits.in(parse(), reading.placeholders(), problems));
     Profiles profiles = new Profiles(root, problems);
     profiles.check();
     Schema.ROOT.check(profiles.rest(), KeyPath.ROOT, problems);

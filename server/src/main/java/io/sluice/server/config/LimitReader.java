@@ -26,7 +26,7 @@ final class LimitReader {
   private static final String RATE = "rate";
   private static final String CONCURRENCY = "concurrency";
   private static final String DEVICES = "devices";
-  private static final String ADAPTIVE = "adaptive";
+  static final String ADAPTIVE = "adaptive";
   private static final String BREAKER = "breaker";
   private static final List<String> KINDS = List.of(RATE, CONCURRENCY, DEVICES);
 

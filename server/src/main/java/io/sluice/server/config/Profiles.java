@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * most is laid over the rest.
  */
 final class Profiles {
-  private static final String PROFILES = "profiles";
+  static final String PROFILES = "profiles";
   private static final KeyPath PATH = KeyPath.ROOT.child(PROFILES);
 
   private final Tree.Mapping root;

@@ -140,6 +140,40 @@ class DefaultsTest {
     assertThat(concurrency(50, "controller: fixed")).isNull();
   }
 
+  @Test
+  void theNameOfAControllerAloneIsThatController() {
+    for (String word : List.of("governor", "aimd", "success_ratio", "aws_cubic", "fixed")) {
+      assertThat(limit("rate: { permits: 100 }, adaptive: " + word).learning())
+          .as(word)
+          .isEqualTo(
+              limit("rate: { permits: 100 }, adaptive: { controller: " + word + " }").learning());
+    }
+    assertThat(limit("concurrency: { max: 50 }, adaptive: \"${NONE:vegas}\"").learning())
+        .isEqualTo(Learning.NONE.withConcurrency(new VegasRules(20, 1, 50)));
+  }
+
+  @Test
+  void whatIsLaidOverTheNameOfAControllerIsLaidOverItsSection() {
+    String brief = text("rate: { permits: 100 }, adaptive: aimd");
+    String profile = "\nprofiles: { p: { limits: { a: { adaptive: aws_cubic } } } }";
+    assertThat(
+            Load.valid(Load.input(brief).withSets(List.of("limits.a.adaptive.max=50")))
+                .declaredLimits()
+                .get(0)
+                .learning()
+                .rate())
+        .isEqualTo(AimdRules.of(50, 0.1, 50));
+    assertThat(
+            Load.valid(
+                    Load.input(text("rate: { permits: 100 }, adaptive: { max: 50 }") + profile)
+                        .withProfile("p"))
+                .declaredLimits()
+                .get(0)
+                .learning()
+                .rate())
+        .isEqualTo(AwsCubicRules.upTo(50));
+  }
+
   private static @Nullable RateRules rate(String rate, String adaptive) {
     return limit("rate: { " + rate + " }, adaptive: { " + adaptive + " }").learning().rate();
   }

@@ -136,6 +136,9 @@ class RefusalsTest {
           rate: { permits: 60 }; adaptive: { controller: vegas } | 5:29: limits.a.adaptive.controller: must be governor, aimd, success_ratio, aws_cubic or fixed for a rate but was vegas
           concurrency: { max: 1 }; adaptive: { controller: governor } | 5:29: limits.a.adaptive.controller: must be gradient_probe, aimd, vegas or fixed for a concurrency but was governor
           rate: { permits: 60 }; adaptive: { controller: pid } | 5:29: limits.a.adaptive.controller: must be governor, aimd, success_ratio, aws_cubic, gradient_probe, vegas or fixed but was pid
+          rate: { permits: 60 }; adaptive: pid    | 5:15: limits.a.adaptive.controller: must be governor, aimd, success_ratio, aws_cubic, gradient_probe, vegas or fixed but was pid
+          concurrency: { max: 1 }; adaptive: aws_cubic | 5:15: limits.a.adaptive.controller: must be gradient_probe, aimd, vegas or fixed for a concurrency but was aws_cubic
+          rate: { permits: 60 }; adaptive: [ aimd ] | 5:15: limits.a.adaptive: must be a mapping, with the keys controller, max, min, initial, backoff, recovery, throttled_factor, error_factor, increase, cooldown, window, raise_above, raise_factor, lower_below, lower_factor, timeout
           rate: { permits: 60 }; adaptive: { window: 9s } | 5:25: limits.a.adaptive.window: must not be there with controller: governor, only with success_ratio
           rate: { permits: 60 }; adaptive: { controller: aws_cubic, backoff: 0.5 } | 5:49: limits.a.adaptive.backoff: must not be there with controller: aws_cubic, only with governor and aimd of a concurrency
           concurrency: { max: 1 }; adaptive: { controller: aimd, cooldown: 1s } | 5:45: limits.a.adaptive.cooldown: must not be there with controller: aimd of a concurrency, only with aimd of a rate
