@@ -1259,9 +1259,16 @@ type Release struct {
 	// release after it expired, which still debits but gives nothing back.
 	ActualPermits *int64 `protobuf:"varint,5,opt,name=actual_permits,json=actualPermits,proto3,oneof" json:"actual_permits,omitempty"`
 	// For people, kept with the ended lease. 0..1024 bytes.
-	Message       string `protobuf:"bytes,6,opt,name=message,proto3" json:"message,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Message string `protobuf:"bytes,6,opt,name=message,proto3" json:"message,omitempty"`
+	// How long the provider of the work asked to stay away (Retry-After), 0..366 d, of which 10 min count. An adaptive limit
+	// lets nobody start for so long. Counts before what the headers say.
+	RetryAfter *durationpb.Duration `protobuf:"bytes,4,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
+	// Headers of the provider's answer, by name, whose case does not matter: retry-after, retry-after-ms, and what is left of
+	// a rate as OpenAI, Anthropic, GitHub and the IETF's RateLimit write it; others are passed over. At most 32, names and
+	// values of at most 1024 bytes.
+	ProviderHeaders map[string]string `protobuf:"bytes,7,rep,name=provider_headers,json=providerHeaders,proto3" json:"provider_headers,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Release) Reset() {
@@ -1327,6 +1334,20 @@ func (x *Release) GetMessage() string {
 		return x.Message
 	}
 	return ""
+}
+
+func (x *Release) GetRetryAfter() *durationpb.Duration {
+	if x != nil {
+		return x.RetryAfter
+	}
+	return nil
+}
+
+func (x *Release) GetProviderHeaders() map[string]string {
+	if x != nil {
+		return x.ProviderHeaders
+	}
+	return nil
 }
 
 // One result for each release, in the same order.
@@ -1737,9 +1758,16 @@ type Report struct {
 	// How it ended. Must be set; UNUSED is refused, because without a lease nothing can be given back.
 	Outcome Outcome `protobuf:"varint,3,opt,name=outcome,proto3,enum=sluice.v1.Outcome" json:"outcome,omitempty"`
 	// How long it took, 0..366 d. Absent = not counted.
-	Latency       *durationpb.Duration `protobuf:"bytes,4,opt,name=latency,proto3" json:"latency,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Latency *durationpb.Duration `protobuf:"bytes,4,opt,name=latency,proto3" json:"latency,omitempty"`
+	// How long the provider of the work asked to stay away (Retry-After), 0..366 d, of which 10 min count. An adaptive limit
+	// lets nobody start for so long. Counts before what the headers say.
+	RetryAfter *durationpb.Duration `protobuf:"bytes,5,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"`
+	// Headers of the provider's answer, by name, whose case does not matter: retry-after, retry-after-ms, and what is left of
+	// a rate as OpenAI, Anthropic, GitHub and the IETF's RateLimit write it; others are passed over. At most 32, names and
+	// values of at most 1024 bytes.
+	ProviderHeaders map[string]string `protobuf:"bytes,6,rep,name=provider_headers,json=providerHeaders,proto3" json:"provider_headers,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Report) Reset() {
@@ -1796,6 +1824,20 @@ func (x *Report) GetOutcome() Outcome {
 func (x *Report) GetLatency() *durationpb.Duration {
 	if x != nil {
 		return x.Latency
+	}
+	return nil
+}
+
+func (x *Report) GetRetryAfter() *durationpb.Duration {
+	if x != nil {
+		return x.RetryAfter
+	}
+	return nil
+}
+
+func (x *Report) GetProviderHeaders() map[string]string {
+	if x != nil {
+		return x.ProviderHeaders
 	}
 	return nil
 }
@@ -1925,13 +1967,19 @@ const file_sluice_v1_admission_service_proto_rawDesc = "" +
 	"\x03ttl\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\x03ttl\x12#\n" +
 	"\rfencing_token\x18\x04 \x01(\x04R\ffencingToken\"@\n" +
 	"\x0eReleaseRequest\x12.\n" +
-	"\breleases\x18\x01 \x03(\v2\x12.sluice.v1.ReleaseR\breleases\"\xe0\x01\n" +
+	"\breleases\x18\x01 \x03(\v2\x12.sluice.v1.ReleaseR\breleases\"\xb4\x03\n" +
 	"\aRelease\x12\x19\n" +
 	"\blease_id\x18\x01 \x01(\tR\aleaseId\x12,\n" +
 	"\aoutcome\x18\x02 \x01(\x0e2\x12.sluice.v1.OutcomeR\aoutcome\x123\n" +
 	"\alatency\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\alatency\x12*\n" +
 	"\x0eactual_permits\x18\x05 \x01(\x03H\x00R\ractualPermits\x88\x01\x01\x12\x18\n" +
-	"\amessage\x18\x06 \x01(\tR\amessageB\x11\n" +
+	"\amessage\x18\x06 \x01(\tR\amessage\x12:\n" +
+	"\vretry_after\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\n" +
+	"retryAfter\x12R\n" +
+	"\x10provider_headers\x18\a \x03(\v2'.sluice.v1.Release.ProviderHeadersEntryR\x0fproviderHeaders\x1aB\n" +
+	"\x14ProviderHeadersEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\x11\n" +
 	"\x0f_actual_permits\"E\n" +
 	"\x0fReleaseResponse\x122\n" +
 	"\aresults\x18\x01 \x03(\v2\x18.sluice.v1.ReleaseResultR\aresults\"\\\n" +
@@ -1951,15 +1999,21 @@ const file_sluice_v1_admission_service_proto_rawDesc = "" +
 	"\x04lost\x18\x03 \x01(\x0e2\x15.sluice.v1.LeaseStateH\x00R\x04lostB\b\n" +
 	"\x06result\"<\n" +
 	"\rReportRequest\x12+\n" +
-	"\areports\x18\x01 \x03(\v2\x11.sluice.v1.ReportR\areports\"\x89\x02\n" +
+	"\areports\x18\x01 \x03(\v2\x11.sluice.v1.ReportR\areports\"\xdc\x03\n" +
 	"\x06Report\x12\x1a\n" +
 	"\bresource\x18\x01 \x01(\tR\bresource\x12A\n" +
 	"\n" +
 	"attributes\x18\x02 \x03(\v2!.sluice.v1.Report.AttributesEntryR\n" +
 	"attributes\x12,\n" +
 	"\aoutcome\x18\x03 \x01(\x0e2\x12.sluice.v1.OutcomeR\aoutcome\x123\n" +
-	"\alatency\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\alatency\x1a=\n" +
+	"\alatency\x18\x04 \x01(\v2\x19.google.protobuf.DurationR\alatency\x12:\n" +
+	"\vretry_after\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\n" +
+	"retryAfter\x12Q\n" +
+	"\x10provider_headers\x18\x06 \x03(\v2&.sluice.v1.Report.ProviderHeadersEntryR\x0fproviderHeaders\x1a=\n" +
 	"\x0fAttributesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1aB\n" +
+	"\x14ProviderHeadersEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x10\n" +
 	"\x0eReportResponse*{\n" +
@@ -2014,7 +2068,7 @@ func file_sluice_v1_admission_service_proto_rawDescGZIP() []byte {
 }
 
 var file_sluice_v1_admission_service_proto_enumTypes = make([]protoimpl.EnumInfo, 5)
-var file_sluice_v1_admission_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_sluice_v1_admission_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_sluice_v1_admission_service_proto_goTypes = []any{
 	(DedupScope)(0),             // 0: sluice.v1.DedupScope
 	(DedupConflict)(0),          // 1: sluice.v1.DedupConflict
@@ -2044,77 +2098,83 @@ var file_sluice_v1_admission_service_proto_goTypes = []any{
 	(*ReportResponse)(nil),      // 25: sluice.v1.ReportResponse
 	nil,                         // 26: sluice.v1.AcquireRequest.LabelsEntry
 	nil,                         // 27: sluice.v1.Grant.EnvironmentEntry
-	nil,                         // 28: sluice.v1.Report.AttributesEntry
-	(*Demand)(nil),              // 29: sluice.v1.Demand
-	(*durationpb.Duration)(nil), // 30: google.protobuf.Duration
-	(*Allotment)(nil),           // 31: sluice.v1.Allotment
-	(*LimitState)(nil),          // 32: sluice.v1.LimitState
-	(DenialReason)(0),           // 33: sluice.v1.DenialReason
-	(*Blocker)(nil),             // 34: sluice.v1.Blocker
-	(LeaseState)(0),             // 35: sluice.v1.LeaseState
-	(Outcome)(0),                // 36: sluice.v1.Outcome
+	nil,                         // 28: sluice.v1.Release.ProviderHeadersEntry
+	nil,                         // 29: sluice.v1.Report.AttributesEntry
+	nil,                         // 30: sluice.v1.Report.ProviderHeadersEntry
+	(*Demand)(nil),              // 31: sluice.v1.Demand
+	(*durationpb.Duration)(nil), // 32: google.protobuf.Duration
+	(*Allotment)(nil),           // 33: sluice.v1.Allotment
+	(*LimitState)(nil),          // 34: sluice.v1.LimitState
+	(DenialReason)(0),           // 35: sluice.v1.DenialReason
+	(*Blocker)(nil),             // 36: sluice.v1.Blocker
+	(LeaseState)(0),             // 37: sluice.v1.LeaseState
+	(Outcome)(0),                // 38: sluice.v1.Outcome
 }
 var file_sluice_v1_admission_service_proto_depIdxs = []int32{
-	29, // 0: sluice.v1.AcquireRequest.demands:type_name -> sluice.v1.Demand
-	30, // 1: sluice.v1.AcquireRequest.max_wait:type_name -> google.protobuf.Duration
-	30, // 2: sluice.v1.AcquireRequest.ttl:type_name -> google.protobuf.Duration
+	31, // 0: sluice.v1.AcquireRequest.demands:type_name -> sluice.v1.Demand
+	32, // 1: sluice.v1.AcquireRequest.max_wait:type_name -> google.protobuf.Duration
+	32, // 2: sluice.v1.AcquireRequest.ttl:type_name -> google.protobuf.Duration
 	26, // 3: sluice.v1.AcquireRequest.labels:type_name -> sluice.v1.AcquireRequest.LabelsEntry
 	6,  // 4: sluice.v1.AcquireRequest.dedup:type_name -> sluice.v1.Dedup
-	30, // 5: sluice.v1.AcquireRequest.work_deadline:type_name -> google.protobuf.Duration
-	30, // 6: sluice.v1.AcquireRequest.expected_hold:type_name -> google.protobuf.Duration
+	32, // 5: sluice.v1.AcquireRequest.work_deadline:type_name -> google.protobuf.Duration
+	32, // 6: sluice.v1.AcquireRequest.expected_hold:type_name -> google.protobuf.Duration
 	0,  // 7: sluice.v1.Dedup.scope:type_name -> sluice.v1.DedupScope
-	30, // 8: sluice.v1.Dedup.ttl:type_name -> google.protobuf.Duration
+	32, // 8: sluice.v1.Dedup.ttl:type_name -> google.protobuf.Duration
 	1,  // 9: sluice.v1.Dedup.on_conflict:type_name -> sluice.v1.DedupConflict
 	8,  // 10: sluice.v1.AcquireResponse.grant:type_name -> sluice.v1.Grant
 	9,  // 11: sluice.v1.AcquireResponse.denial:type_name -> sluice.v1.Denial
-	30, // 12: sluice.v1.Grant.ttl:type_name -> google.protobuf.Duration
-	30, // 13: sluice.v1.Grant.renew_after:type_name -> google.protobuf.Duration
-	30, // 14: sluice.v1.Grant.waited:type_name -> google.protobuf.Duration
-	31, // 15: sluice.v1.Grant.allotments:type_name -> sluice.v1.Allotment
+	32, // 12: sluice.v1.Grant.ttl:type_name -> google.protobuf.Duration
+	32, // 13: sluice.v1.Grant.renew_after:type_name -> google.protobuf.Duration
+	32, // 14: sluice.v1.Grant.waited:type_name -> google.protobuf.Duration
+	33, // 15: sluice.v1.Grant.allotments:type_name -> sluice.v1.Allotment
 	27, // 16: sluice.v1.Grant.environment:type_name -> sluice.v1.Grant.EnvironmentEntry
-	32, // 17: sluice.v1.Grant.states:type_name -> sluice.v1.LimitState
-	33, // 18: sluice.v1.Denial.reason:type_name -> sluice.v1.DenialReason
-	30, // 19: sluice.v1.Denial.retry_after:type_name -> google.protobuf.Duration
-	34, // 20: sluice.v1.Denial.blockers:type_name -> sluice.v1.Blocker
+	34, // 17: sluice.v1.Grant.states:type_name -> sluice.v1.LimitState
+	35, // 18: sluice.v1.Denial.reason:type_name -> sluice.v1.DenialReason
+	32, // 19: sluice.v1.Denial.retry_after:type_name -> google.protobuf.Duration
+	36, // 20: sluice.v1.Denial.blockers:type_name -> sluice.v1.Blocker
 	10, // 21: sluice.v1.Denial.existing:type_name -> sluice.v1.ExistingRequest
-	30, // 22: sluice.v1.Denial.expected_wait:type_name -> google.protobuf.Duration
-	35, // 23: sluice.v1.ExistingRequest.state:type_name -> sluice.v1.LeaseState
+	32, // 22: sluice.v1.Denial.expected_wait:type_name -> google.protobuf.Duration
+	37, // 23: sluice.v1.ExistingRequest.state:type_name -> sluice.v1.LeaseState
 	11, // 24: sluice.v1.ExistingRequest.differences:type_name -> sluice.v1.Difference
-	30, // 25: sluice.v1.RenewRequest.ttl:type_name -> google.protobuf.Duration
+	32, // 25: sluice.v1.RenewRequest.ttl:type_name -> google.protobuf.Duration
 	14, // 26: sluice.v1.RenewResponse.results:type_name -> sluice.v1.RenewResult
 	2,  // 27: sluice.v1.RenewResult.status:type_name -> sluice.v1.RenewStatus
-	30, // 28: sluice.v1.RenewResult.ttl:type_name -> google.protobuf.Duration
+	32, // 28: sluice.v1.RenewResult.ttl:type_name -> google.protobuf.Duration
 	16, // 29: sluice.v1.ReleaseRequest.releases:type_name -> sluice.v1.Release
-	36, // 30: sluice.v1.Release.outcome:type_name -> sluice.v1.Outcome
-	30, // 31: sluice.v1.Release.latency:type_name -> google.protobuf.Duration
-	18, // 32: sluice.v1.ReleaseResponse.results:type_name -> sluice.v1.ReleaseResult
-	3,  // 33: sluice.v1.ReleaseResult.status:type_name -> sluice.v1.ReleaseStatus
-	4,  // 34: sluice.v1.SuspendResponse.status:type_name -> sluice.v1.SuspendStatus
-	30, // 35: sluice.v1.ResumeRequest.max_wait:type_name -> google.protobuf.Duration
-	8,  // 36: sluice.v1.ResumeResponse.grant:type_name -> sluice.v1.Grant
-	9,  // 37: sluice.v1.ResumeResponse.denial:type_name -> sluice.v1.Denial
-	35, // 38: sluice.v1.ResumeResponse.lost:type_name -> sluice.v1.LeaseState
-	24, // 39: sluice.v1.ReportRequest.reports:type_name -> sluice.v1.Report
-	28, // 40: sluice.v1.Report.attributes:type_name -> sluice.v1.Report.AttributesEntry
-	36, // 41: sluice.v1.Report.outcome:type_name -> sluice.v1.Outcome
-	30, // 42: sluice.v1.Report.latency:type_name -> google.protobuf.Duration
-	5,  // 43: sluice.v1.AdmissionService.Acquire:input_type -> sluice.v1.AcquireRequest
-	12, // 44: sluice.v1.AdmissionService.Renew:input_type -> sluice.v1.RenewRequest
-	15, // 45: sluice.v1.AdmissionService.Release:input_type -> sluice.v1.ReleaseRequest
-	19, // 46: sluice.v1.AdmissionService.Suspend:input_type -> sluice.v1.SuspendRequest
-	21, // 47: sluice.v1.AdmissionService.Resume:input_type -> sluice.v1.ResumeRequest
-	23, // 48: sluice.v1.AdmissionService.Report:input_type -> sluice.v1.ReportRequest
-	7,  // 49: sluice.v1.AdmissionService.Acquire:output_type -> sluice.v1.AcquireResponse
-	13, // 50: sluice.v1.AdmissionService.Renew:output_type -> sluice.v1.RenewResponse
-	17, // 51: sluice.v1.AdmissionService.Release:output_type -> sluice.v1.ReleaseResponse
-	20, // 52: sluice.v1.AdmissionService.Suspend:output_type -> sluice.v1.SuspendResponse
-	22, // 53: sluice.v1.AdmissionService.Resume:output_type -> sluice.v1.ResumeResponse
-	25, // 54: sluice.v1.AdmissionService.Report:output_type -> sluice.v1.ReportResponse
-	49, // [49:55] is the sub-list for method output_type
-	43, // [43:49] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	38, // 30: sluice.v1.Release.outcome:type_name -> sluice.v1.Outcome
+	32, // 31: sluice.v1.Release.latency:type_name -> google.protobuf.Duration
+	32, // 32: sluice.v1.Release.retry_after:type_name -> google.protobuf.Duration
+	28, // 33: sluice.v1.Release.provider_headers:type_name -> sluice.v1.Release.ProviderHeadersEntry
+	18, // 34: sluice.v1.ReleaseResponse.results:type_name -> sluice.v1.ReleaseResult
+	3,  // 35: sluice.v1.ReleaseResult.status:type_name -> sluice.v1.ReleaseStatus
+	4,  // 36: sluice.v1.SuspendResponse.status:type_name -> sluice.v1.SuspendStatus
+	32, // 37: sluice.v1.ResumeRequest.max_wait:type_name -> google.protobuf.Duration
+	8,  // 38: sluice.v1.ResumeResponse.grant:type_name -> sluice.v1.Grant
+	9,  // 39: sluice.v1.ResumeResponse.denial:type_name -> sluice.v1.Denial
+	37, // 40: sluice.v1.ResumeResponse.lost:type_name -> sluice.v1.LeaseState
+	24, // 41: sluice.v1.ReportRequest.reports:type_name -> sluice.v1.Report
+	29, // 42: sluice.v1.Report.attributes:type_name -> sluice.v1.Report.AttributesEntry
+	38, // 43: sluice.v1.Report.outcome:type_name -> sluice.v1.Outcome
+	32, // 44: sluice.v1.Report.latency:type_name -> google.protobuf.Duration
+	32, // 45: sluice.v1.Report.retry_after:type_name -> google.protobuf.Duration
+	30, // 46: sluice.v1.Report.provider_headers:type_name -> sluice.v1.Report.ProviderHeadersEntry
+	5,  // 47: sluice.v1.AdmissionService.Acquire:input_type -> sluice.v1.AcquireRequest
+	12, // 48: sluice.v1.AdmissionService.Renew:input_type -> sluice.v1.RenewRequest
+	15, // 49: sluice.v1.AdmissionService.Release:input_type -> sluice.v1.ReleaseRequest
+	19, // 50: sluice.v1.AdmissionService.Suspend:input_type -> sluice.v1.SuspendRequest
+	21, // 51: sluice.v1.AdmissionService.Resume:input_type -> sluice.v1.ResumeRequest
+	23, // 52: sluice.v1.AdmissionService.Report:input_type -> sluice.v1.ReportRequest
+	7,  // 53: sluice.v1.AdmissionService.Acquire:output_type -> sluice.v1.AcquireResponse
+	13, // 54: sluice.v1.AdmissionService.Renew:output_type -> sluice.v1.RenewResponse
+	17, // 55: sluice.v1.AdmissionService.Release:output_type -> sluice.v1.ReleaseResponse
+	20, // 56: sluice.v1.AdmissionService.Suspend:output_type -> sluice.v1.SuspendResponse
+	22, // 57: sluice.v1.AdmissionService.Resume:output_type -> sluice.v1.ResumeResponse
+	25, // 58: sluice.v1.AdmissionService.Report:output_type -> sluice.v1.ReportResponse
+	53, // [53:59] is the sub-list for method output_type
+	47, // [47:53] is the sub-list for method input_type
+	47, // [47:47] is the sub-list for extension type_name
+	47, // [47:47] is the sub-list for extension extendee
+	0,  // [0:47] is the sub-list for field type_name
 }
 
 func init() { file_sluice_v1_admission_service_proto_init() }
@@ -2141,7 +2201,7 @@ func file_sluice_v1_admission_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_sluice_v1_admission_service_proto_rawDesc), len(file_sluice_v1_admission_service_proto_rawDesc)),
 			NumEnums:      5,
-			NumMessages:   24,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -111,6 +111,9 @@ const (
 	DenialReason_DENIAL_REASON_DEVICES DenialReason = 3
 	// The present window of the calendar has too few permits left. retry_after says when enough windows have begun.
 	DenialReason_DENIAL_REASON_QUOTA DenialReason = 4
+	// Too much failed or was slow lately: the breaker of a limit lets nothing start, or only a few probes. retry_after says
+	// when it may let something start. Never queued.
+	DenialReason_DENIAL_REASON_BREAKER_OPEN DenialReason = 5
 	// The queue of a limit, of the client or of the whole server is full: the message names the bound, and `limit` is empty
 	// unless it is that of a limit.
 	DenialReason_DENIAL_REASON_QUEUE_FULL DenialReason = 6
@@ -139,6 +142,9 @@ const (
 	// What several servers share is out of reach, and the limit gives out nothing, or has no share for this server,
 	// meanwhile. Or what is granted cannot be written to the journal.
 	DenialReason_DENIAL_REASON_STORE_UNAVAILABLE DenialReason = 16
+	// The provider behind an adaptive limit asked to stay away (Retry-After), and nobody starts until then. retry_after says
+	// when that is.
+	DenialReason_DENIAL_REASON_HOLD DenialReason = 17
 )
 
 // Enum value maps for DenialReason.
@@ -149,6 +155,7 @@ var (
 		2:  "DENIAL_REASON_CONCURRENCY",
 		3:  "DENIAL_REASON_DEVICES",
 		4:  "DENIAL_REASON_QUOTA",
+		5:  "DENIAL_REASON_BREAKER_OPEN",
 		6:  "DENIAL_REASON_QUEUE_FULL",
 		7:  "DENIAL_REASON_WAIT_TIMEOUT",
 		8:  "DENIAL_REASON_DEADLINE_TOO_SHORT",
@@ -160,6 +167,7 @@ var (
 		14: "DENIAL_REASON_SHED",
 		15: "DENIAL_REASON_UNMATCHED",
 		16: "DENIAL_REASON_STORE_UNAVAILABLE",
+		17: "DENIAL_REASON_HOLD",
 	}
 	DenialReason_value = map[string]int32{
 		"DENIAL_REASON_UNSPECIFIED":        0,
@@ -167,6 +175,7 @@ var (
 		"DENIAL_REASON_CONCURRENCY":        2,
 		"DENIAL_REASON_DEVICES":            3,
 		"DENIAL_REASON_QUOTA":              4,
+		"DENIAL_REASON_BREAKER_OPEN":       5,
 		"DENIAL_REASON_QUEUE_FULL":         6,
 		"DENIAL_REASON_WAIT_TIMEOUT":       7,
 		"DENIAL_REASON_DEADLINE_TOO_SHORT": 8,
@@ -178,6 +187,7 @@ var (
 		"DENIAL_REASON_SHED":               14,
 		"DENIAL_REASON_UNMATCHED":          15,
 		"DENIAL_REASON_STORE_UNAVAILABLE":  16,
+		"DENIAL_REASON_HOLD":               17,
 	}
 )
 
@@ -860,13 +870,14 @@ const file_sluice_v1_types_proto_rawDesc = "" +
 	"\x0fOUTCOME_TIMEOUT\x10\x04\x12\x15\n" +
 	"\x11OUTCOME_CANCELLED\x10\x05\x12\x12\n" +
 	"\x0eOUTCOME_UNUSED\x10\x06\x12\x15\n" +
-	"\x11OUTCOME_ABANDONED\x10\a*\xe8\x03\n" +
+	"\x11OUTCOME_ABANDONED\x10\a*\xa0\x04\n" +
 	"\fDenialReason\x12\x1d\n" +
 	"\x19DENIAL_REASON_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12DENIAL_REASON_RATE\x10\x01\x12\x1d\n" +
 	"\x19DENIAL_REASON_CONCURRENCY\x10\x02\x12\x19\n" +
 	"\x15DENIAL_REASON_DEVICES\x10\x03\x12\x17\n" +
-	"\x13DENIAL_REASON_QUOTA\x10\x04\x12\x1c\n" +
+	"\x13DENIAL_REASON_QUOTA\x10\x04\x12\x1e\n" +
+	"\x1aDENIAL_REASON_BREAKER_OPEN\x10\x05\x12\x1c\n" +
 	"\x18DENIAL_REASON_QUEUE_FULL\x10\x06\x12\x1e\n" +
 	"\x1aDENIAL_REASON_WAIT_TIMEOUT\x10\a\x12$\n" +
 	" DENIAL_REASON_DEADLINE_TOO_SHORT\x10\b\x12\x1f\n" +
@@ -878,7 +889,8 @@ const file_sluice_v1_types_proto_rawDesc = "" +
 	"\x18DENIAL_REASON_RECOVERING\x10\r\x12\x16\n" +
 	"\x12DENIAL_REASON_SHED\x10\x0e\x12\x1b\n" +
 	"\x17DENIAL_REASON_UNMATCHED\x10\x0f\x12#\n" +
-	"\x1fDENIAL_REASON_STORE_UNAVAILABLE\x10\x10*\xde\x01\n" +
+	"\x1fDENIAL_REASON_STORE_UNAVAILABLE\x10\x10\x12\x16\n" +
+	"\x12DENIAL_REASON_HOLD\x10\x11*\xde\x01\n" +
 	"\n" +
 	"LeaseState\x12\x1b\n" +
 	"\x17LEASE_STATE_UNSPECIFIED\x10\x00\x12\x16\n" +
