@@ -1,6 +1,6 @@
 package io.sluice.engine.admission;
 
-import io.sluice.engine.learning.Learners;
+import io.sluice.engine.learning.Reservation;
 import io.sluice.engine.store.Verdict;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,7 @@ public final class Ticket extends Alarm {
   long waitsSinceNanos;
 
   /** The places of probes that are kept for it while the store is asked. */
-  Learners.@Nullable Reservation reserved;
+  @Nullable Reservation reserved;
 
   /** The waiter whose place it takes. */
   @Nullable Waiter heirOf;

@@ -2,7 +2,6 @@ package io.sluice.engine.learning;
 
 import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.BucketKey;
-import io.sluice.engine.limit.Policy;
 import io.sluice.engine.limit.Route;
 import io.sluice.engine.model.Blocker;
 import io.sluice.engine.model.Demand;
@@ -17,10 +16,8 @@ import io.sluice.engine.store.Bucket;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.StateStore;
-import io.sluice.engine.timer.TimerWheel;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -34,18 +31,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Learners {
   private final StateStore store;
-  private final RandomGenerator random;
-  private final Consumer<Bucket> mayHaveMore;
-  private final TimerWheel<Learner> wheel;
-  private final Map<Name, Learner> learners = new LinkedHashMap<>();
+  private final Upkeep upkeep;
+  private final LearnerTable table;
+  private final Standings standings;
   private final Map<LeaseId, List<Work>> underWay = new HashMap<>(); // looked up only
-  private boolean gatesChanged;
-
-  private record Name(ActiveLimit limit, BucketKey key) {
-    static Name of(Bucket bucket) {
-      return new Name(bucket.limit(), bucket.key());
-    }
-  }
 
   /**
    * Creates it with nothing learned.
@@ -56,16 +45,16 @@ public final class Learners {
   public Learners(
       StateStore store, RandomGenerator random, Consumer<Bucket> mayHaveMore, long nowNanos) {
     this.store = store;
-    this.random = random;
-    this.mayHaveMore = mayHaveMore;
-    this.wheel = new TimerWheel<>(nowNanos);
+    this.upkeep = new Upkeep(store, random, mayHaveMore, nowNanos);
+    this.table = upkeep.table();
+    this.standings = new Standings(table, store, random);
   }
 
   /** Puts what is known of these buckets into force, before they are asked for the first time. */
   public void attend(List<Charge> charges, long nowNanos) {
     for (int i = 0; i < charges.size(); i++) {
       if (isLearning(charges.get(i))) {
-        var unused = learner(charges.get(i).bucket(), nowNanos);
+        var unused = upkeep.learner(charges.get(i).bucket(), nowNanos);
       }
     }
   }
@@ -75,7 +64,7 @@ public final class Learners {
     Closed held = null;
     for (int i = 0; i < charges.size(); i++) {
       Charge charge = charges.get(i);
-      Learner learner = isLearning(charge) ? learners.get(Name.of(charge.bucket())) : null;
+      Learner learner = isLearning(charge) ? table.find(charge.bucket()) : null;
       if (learner == null || !charge.bucket().limit().limit().isEnforced()) {
         continue;
       }
@@ -122,9 +111,9 @@ public final class Learners {
 
   /** Gives kept places back. */
   public void unreserve(@Nullable Reservation reservation, long nowNanos) {
-    for (Reservation one = reservation; one != null; one = one.next) {
-      one.learner.unreserve(one.ticket, nowNanos);
-      settle(one.learner, nowNanos);
+    for (Reservation one = reservation; one != null; one = one.next()) {
+      one.learner().unreserve(one.ticket(), nowNanos);
+      upkeep.settle(one.learner(), nowNanos);
     }
   }
 
@@ -132,7 +121,7 @@ public final class Learners {
     boolean asks =
         charge.bucket().limit().limit().learning().breaker() != null
             && charge.bucket().limit().limit().isEnforced();
-    return asks ? learners.get(Name.of(charge.bucket())) : null;
+    return asks ? table.find(charge.bucket()) : null;
   }
 
   /** Takes in that work began. */
@@ -140,9 +129,9 @@ public final class Learners {
     List<Work> started = null;
     for (int i = 0; i < charges.size(); i++) {
       if (isLearning(charges.get(i))) {
-        Learner learner = learner(charges.get(i).bucket(), nowNanos);
+        Learner learner = upkeep.learner(charges.get(i).bucket(), nowNanos);
         Work work = learner.started(charges.get(i), nowNanos);
-        settle(learner, nowNanos);
+        upkeep.settle(learner, nowNanos);
         started = started == null ? new ArrayList<>(1) : started;
         started.add(work);
       }
@@ -161,7 +150,7 @@ public final class Learners {
               new Finder.Told(release.outcome(), release.hint()),
               release.latencyNanos(),
               nowNanos);
-      settle(work.learner(), nowNanos);
+      upkeep.settle(work.learner(), nowNanos);
     }
   }
 
@@ -169,7 +158,7 @@ public final class Learners {
   public void ended(Lease lease, long nowNanos) {
     for (Work work : taken(lease)) {
       work.learner().lost(work, nowNanos);
-      settle(work.learner(), nowNanos);
+      upkeep.settle(work.learner(), nowNanos);
     }
   }
 
@@ -177,7 +166,7 @@ public final class Learners {
   public void undone(Lease lease, long nowNanos) {
     for (Work work : taken(lease)) {
       work.learner().undone(work, nowNanos);
-      settle(work.learner(), nowNanos);
+      upkeep.settle(work.learner(), nowNanos);
     }
   }
 
@@ -192,10 +181,10 @@ public final class Learners {
     for (ActiveLimit limit : route.limits()) {
       if (limit.limit().learning().isAny() && Route.applies(limit, demand)) {
         Bucket bucket = store.bucket(limit, Route.key(limit, demand), nowNanos);
-        Learner learner = learner(bucket, nowNanos);
+        Learner learner = upkeep.learner(bucket, nowNanos);
         Finder.Told told = new Finder.Told(report.outcome(), report.hint());
         learner.reported(told, report.latencyNanos(), nowNanos);
-        settle(learner, nowNanos);
+        upkeep.settle(learner, nowNanos);
       }
     }
   }
@@ -215,12 +204,12 @@ public final class Learners {
       return Double.NaN;
     }
     if (limit.limit().key().isEmpty()) {
-      var unused = learner(store.bucket(limit, BucketKey.NONE, nowNanos), nowNanos);
+      var unused = upkeep.learner(store.bucket(limit, BucketKey.NONE, nowNanos), nowNanos);
     }
     double lowest = Double.MAX_VALUE;
-    for (Learner learner : of(limit)) {
+    for (Learner learner : table.of(limit)) {
       learner.adjust(factor, nowNanos);
-      settle(learner, nowNanos);
+      upkeep.settle(learner, nowNanos);
       lowest = Math.min(lowest, learner.inForce());
     }
     return lowest == Double.MAX_VALUE ? 0 : lowest;
@@ -232,7 +221,7 @@ public final class Learners {
    * @param all also what has not changed since this was last asked
    */
   public List<SavedLearning> save(boolean all, long nowNanos) {
-    return learners.values().stream()
+    return table.all().stream()
         .filter(learner -> all || learner.isChanged())
         .map(learner -> learner.save(nowNanos))
         .toList();
@@ -242,9 +231,9 @@ public final class Learners {
   public void restore(ActiveLimit limit, SavedLearning saved, long nowNanos) {
     if (limit.limit().learning().isAny() && limit.limit().key().size() == saved.key().size()) {
       Bucket bucket = store.bucket(limit, new BucketKey(saved.key()), nowNanos);
-      Learner learner = learner(bucket, nowNanos);
+      Learner learner = upkeep.learner(bucket, nowNanos);
       learner.restore(saved);
-      settle(learner, nowNanos);
+      upkeep.settle(learner, nowNanos);
     }
   }
 
@@ -255,41 +244,22 @@ public final class Learners {
 
   /** Goes on by limits that may be others now. */
   public void limitsChanged(long nowNanos) {
-    for (Learner learner : List.copyOf(learners.values())) {
-      ActiveLimit limit = learner.bucket().limit();
-      if (limit.isRetired() || !limit.limit().learning().isAny()) {
-        forget(learner, nowNanos);
-      } else {
-        learner.follow(nowNanos);
-        settle(learner, nowNanos);
-      }
-    }
-    gatesChanged = true;
+    upkeep.limitsChanged(nowNanos);
   }
 
   /** Moves time on. */
   public void advance(long nowNanos) {
-    wheel.advance(
-        nowNanos,
-        learner -> {
-          if (learner.isForgettable(nowNanos)) {
-            forget(learner, nowNanos);
-          } else {
-            settle(learner, nowNanos);
-          }
-        });
+    upkeep.advance(nowNanos);
   }
 
   /** Returns when to call {@link #advance} next. */
   public long nextEventNanos() {
-    return wheel.nextEventNanos();
+    return upkeep.nextEventNanos();
   }
 
   /** Returns whether something closed or opened since this was last asked. */
   public boolean takeGatesChanged() {
-    boolean changed = gatesChanged;
-    gatesChanged = false;
-    return changed;
+    return upkeep.takeGatesChanged();
   }
 
   /**
@@ -297,17 +267,7 @@ public final class Learners {
    * none has been asked yet. Null if it is not adaptive.
    */
   public @Nullable AdaptiveState adaptive(ActiveLimit limit, long nowNanos) {
-    if (limit.limit().learning().isSteady()) {
-      return null;
-    }
-    AdaptiveState least = null;
-    for (Learner learner : of(limit)) {
-      AdaptiveState state = learner.adaptive(nowNanos);
-      if (state != null && (least == null || state.current() < least.current())) {
-        least = state;
-      }
-    }
-    return least == null ? unasked(limit, nowNanos).adaptive(nowNanos) : least;
+    return standings.adaptive(limit, nowNanos);
   }
 
   /**
@@ -315,87 +275,16 @@ public final class Learners {
    * has none.
    */
   public @Nullable BreakerState breaker(ActiveLimit limit, long nowNanos) {
-    if (limit.limit().learning().breaker() == null) {
-      return null;
-    }
-    BreakerState worst = null;
-    long opened = 0;
-    for (Learner learner : of(limit)) {
-      BreakerState state = learner.breaker(nowNanos);
-      if (state != null) {
-        opened += state.opened();
-        worst = worst == null || severity(state) > severity(worst) ? state : worst;
-      }
-    }
-    return worst == null
-        ? unasked(limit, nowNanos).breaker(nowNanos)
-        : new BreakerState(
-            worst.state(), worst.openForNanos(), worst.failureRatio(), worst.slowRatio(), opened);
-  }
-
-  private static double severity(BreakerState state) {
-    double share = Math.max(state.failureRatio(), state.slowRatio());
-    return switch (state.state()) {
-      case "OPEN" -> 4 + share;
-      case "HALF_OPEN" -> 2 + share;
-      default -> share;
-    };
-  }
-
-  /** Returns what a bucket would learn by, that nobody has asked for yet. */
-  private Learner unasked(ActiveLimit limit, long nowNanos) {
-    return new Learner(store.peekBucket(limit, BucketKey.NONE, nowNanos), random, nowNanos);
+    return standings.breaker(limit, nowNanos);
   }
 
   /** Returns how many buckets learn. */
   public int size() {
-    return learners.size();
-  }
-
-  private List<Learner> of(ActiveLimit limit) {
-    return learners.values().stream().filter(one -> one.bucket().limit() == limit).toList();
+    return table.size();
   }
 
   private static boolean isLearning(Charge charge) {
     return charge.bucket().limit().limit().learning().isAny();
-  }
-
-  private Learner learner(Bucket bucket, long nowNanos) {
-    Learner known = learners.get(Name.of(bucket));
-    if (known != null) {
-      return known;
-    }
-    store.retain(bucket);
-    Learner learner = new Learner(bucket, random, nowNanos);
-    learners.put(Name.of(bucket), learner);
-    settle(learner, nowNanos);
-    return learner;
-  }
-
-  private void forget(Learner learner, long nowNanos) {
-    wheel.cancel(learner);
-    learners.remove(Name.of(learner.bucket()));
-    store.adapt(learner.bucket(), null, false, nowNanos);
-    store.unretain(learner.bucket(), nowNanos);
-    mayHaveMore.accept(learner.bucket());
-  }
-
-  /** Puts into force what was learned. */
-  private void settle(Learner learner, long nowNanos) {
-    gatesChanged |= learner.advance(nowNanos);
-    boolean resumes = learner.resumes(nowNanos);
-    Policy next = learner.next(nowNanos);
-    if (next != null || resumes) {
-      Policy policy = next != null ? next : learner.bucket().policy();
-      store.adapt(learner.bucket(), policy, resumes, nowNanos);
-      mayHaveMore.accept(learner.bucket());
-    }
-    long due = learner.nextNanos(nowNanos);
-    if (due == Long.MAX_VALUE) {
-      wheel.cancel(learner);
-    } else if (!learner.isScheduled() || learner.deadlineNanos() != due) {
-      wheel.schedule(learner, due);
-    }
   }
 
   /**
@@ -405,17 +294,4 @@ public final class Learners {
    * @param deny nobody waits for it
    */
   public record Closed(Blocker blocker, boolean deny) {}
-
-  /** Places of probes that are kept while a store is asked. */
-  public static final class Reservation {
-    private final Learner learner;
-    private final long ticket;
-    private final @Nullable Reservation next;
-
-    private Reservation(Learner learner, long ticket, @Nullable Reservation next) {
-      this.learner = learner;
-      this.ticket = ticket;
-      this.next = next;
-    }
-  }
 }
