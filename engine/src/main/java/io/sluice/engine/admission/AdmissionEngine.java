@@ -4,6 +4,7 @@ import io.sluice.engine.device.Device;
 import io.sluice.engine.device.DevicePool;
 import io.sluice.engine.device.DeviceReading;
 import io.sluice.engine.device.DeviceUsage;
+import io.sluice.engine.learning.Adjusted;
 import io.sluice.engine.learning.Learners;
 import io.sluice.engine.learning.SavedLearning;
 import io.sluice.engine.limit.ActiveLimit;
@@ -264,16 +265,15 @@ public final class AdmissionEngine {
   /**
    * Multiplies what an adaptive limit has found, in each of its buckets, within its bounds.
    *
-   * @return what it is after that, in permits per second or at once: the lowest of its buckets, 0
-   *     if it has none; NaN if there is no such limit, or it finds nothing
+   * @return what it came to; null if there is no such limit, or it finds nothing
    * @throws InvalidArgumentException if the factor is not finite or not above 0
    */
-  public double adjust(String limit, double factor, long nowNanos) {
+  public @Nullable Adjusted adjust(String limit, double factor, long nowNanos) {
     moveTo(nowNanos);
     ActiveLimit active = limits.find(limit);
-    double value = active == null ? Double.NaN : learners.adjust(active, factor, clockNanos);
+    Adjusted adjusted = active == null ? null : learners.adjust(active, factor, clockNanos);
     handOn();
-    return value;
+    return adjusted;
   }
 
   /**

@@ -192,27 +192,29 @@ public final class Learners {
   /**
    * Multiplies what the buckets of a limit found, now.
    *
-   * @return what is in force after that: the lowest of its buckets, 0 if it has none; NaN if it
-   *     finds nothing
+   * @return what it came to; null if the limit finds nothing
    * @throws InvalidArgumentException if the factor is not finite or not above 0
    */
-  public double adjust(ActiveLimit limit, double factor, long nowNanos) {
+  public @Nullable Adjusted adjust(ActiveLimit limit, double factor, long nowNanos) {
     if (!(factor > 0) || Double.isInfinite(factor)) {
       throw new InvalidArgumentException("factor", "must be finite and above 0 but was " + factor);
     }
     if (limit.limit().learning().isSteady()) {
-      return Double.NaN;
+      return null;
     }
     if (limit.limit().key().isEmpty()) {
       var unused = upkeep.learner(store.bucket(limit, BucketKey.NONE, nowNanos), nowNanos);
     }
-    double lowest = Double.MAX_VALUE;
+    double from = lowest(limit);
     for (Learner learner : table.of(limit)) {
       learner.adjust(factor, nowNanos);
       upkeep.settle(learner, nowNanos);
-      lowest = Math.min(lowest, learner.inForce());
     }
-    return lowest == Double.MAX_VALUE ? 0 : lowest;
+    return new Adjusted(from, lowest(limit));
+  }
+
+  private double lowest(ActiveLimit limit) {
+    return table.of(limit).stream().mapToDouble(Learner::inForce).min().orElse(0);
   }
 
   /**

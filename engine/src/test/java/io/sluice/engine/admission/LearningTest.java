@@ -11,6 +11,7 @@ import io.sluice.engine.adaptive.concurrency.GradientProbeRules;
 import io.sluice.engine.adaptive.rate.GovernorRules;
 import io.sluice.engine.admission.EngineFixture.Call;
 import io.sluice.engine.breaker.BreakerRules;
+import io.sluice.engine.learning.Adjusted;
 import io.sluice.engine.limit.Learning;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Policy;
@@ -128,17 +129,29 @@ class LearningTest {
   @Test
   void adjustmentMultipliesWithinItsBoundsAndEachCounts() {
     EngineFixture engine = EngineFixture.of(api(Learning.NONE.withRate(HALVES)));
-    assertThat(engine.engine().adjust("api", 0.5, engine.now())).isEqualTo(5);
+    assertThat(engine.engine().adjust("api", 0.5, engine.now())).isEqualTo(new Adjusted(10, 5));
     assertThat(rateOf(engine)).isEqualTo(5);
-    assertThat(engine.engine().adjust("api", 0.8, engine.now())).isEqualTo(4);
+    assertThat(engine.engine().adjust("api", 0.8, engine.now())).isEqualTo(new Adjusted(5, 4));
     assertThat(rateOf(engine)).isEqualTo(4);
     for (int i = 0; i < 10; i++) {
-      engine.engine().adjust("api", 0.5, engine.now());
+      var unused = engine.engine().adjust("api", 0.5, engine.now());
     }
     assertThat(rateOf(engine)).isEqualTo(1);
-    assertThat(engine.engine().adjust("else", 0.5, engine.now())).isNaN();
+    assertThat(engine.engine().adjust("else", 0.5, engine.now())).isNull();
     assertThatExceptionOfType(InvalidArgumentException.class)
         .isThrownBy(() -> engine.engine().adjust("api", 0, engine.now()));
+  }
+
+  @Test
+  void adjustmentOfKeysTellsOfTheLowest() {
+    EngineFixture engine =
+        EngineFixture.of(api(Learning.NONE.withRate(HALVES)).withKey("tenant"), jobs(1));
+    assertThat(engine.engine().adjust("api", 0.5, engine.now())).isEqualTo(new Adjusted(0, 0));
+    assertThat(engine.engine().adjust("jobs", 0.5, engine.now())).isNull();
+    engine.granted(engine.ask(of("a")));
+    assertThat(engine.engine().adjust("api", 0.5, engine.now())).isEqualTo(new Adjusted(10, 5));
+    engine.granted(engine.ask(of("b")));
+    assertThat(engine.engine().adjust("api", 0.5, engine.now())).isEqualTo(new Adjusted(5, 2.5));
   }
 
   @Test

@@ -4,8 +4,6 @@ import io.sluice.proto.v1.AdaptivePolicy;
 import io.sluice.proto.v1.BreakerPolicy;
 import io.sluice.proto.v1.Limit;
 import io.sluice.proto.v1.LimitKind;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,8 +13,6 @@ import java.util.Locale;
  * opens.
  */
 final class LearnsText {
-  private static final MathContext SHOWN = new MathContext(4);
-
   private LearnsText() {}
 
   static String of(Limit limit) {
@@ -34,9 +30,9 @@ final class LearnsText {
   private static String adaptive(AdaptivePolicy adaptive) {
     return adaptive.getControllerCase().name().toLowerCase(Locale.ROOT)
         + " "
-        + number(adaptive.getFloor())
+        + NumberText.of(adaptive.getFloor())
         + ".."
-        + number(adaptive.getCeiling());
+        + NumberText.of(adaptive.getCeiling());
   }
 
   private static String breaker(BreakerPolicy breaker) {
@@ -47,13 +43,5 @@ final class LearnsText {
     return breaker.getConsecutiveFailures() > 0
         ? text + " or " + breaker.getConsecutiveFailures() + " in a row"
         : text;
-  }
-
-  private static String number(double number) {
-    BigDecimal shown =
-        number == Math.rint(number)
-            ? BigDecimal.valueOf((long) number)
-            : new BigDecimal(number).round(SHOWN).stripTrailingZeros();
-    return shown.toPlainString();
   }
 }

@@ -37,6 +37,8 @@ public final class Sluice implements Runnable {
           ExplainCommand.class,
           PauseCommand.class,
           ResumeCommand.class,
+          AdjustCommand.class,
+          AdjustmentsCommand.class,
           PurgeCommand.class,
           ReloadCommand.class,
           RunCommand.class,

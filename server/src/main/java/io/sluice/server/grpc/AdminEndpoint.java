@@ -23,6 +23,8 @@ import io.sluice.proto.v1.GetLeaseResponse;
 import io.sluice.proto.v1.GetLimitRequest;
 import io.sluice.proto.v1.GetLimitResponse;
 import io.sluice.proto.v1.Lease;
+import io.sluice.proto.v1.ListAdjustmentsRequest;
+import io.sluice.proto.v1.ListAdjustmentsResponse;
 import io.sluice.proto.v1.ListLeasesRequest;
 import io.sluice.proto.v1.ListLeasesResponse;
 import io.sluice.proto.v1.ListLimitsRequest;
@@ -54,10 +56,12 @@ final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
 
   private final EngineDriver driver;
   private final LimitCalls limits;
+  private final Adjustments adjustments;
 
-  AdminEndpoint(EngineDriver driver, LimitCalls limits) {
+  AdminEndpoint(EngineDriver driver, LimitCalls limits, Adjustments adjustments) {
     this.driver = driver;
     this.limits = limits;
+    this.adjustments = adjustments;
   }
 
   @Override
@@ -211,7 +215,13 @@ final class AdminEndpoint extends AdminServiceGrpc.AdminServiceImplBase {
 
   @Override
   public void adjustRate(AdjustRateRequest request, StreamObserver<AdjustRateResponse> observer) {
-    answer(observer, () -> limits.adjust(request));
+    answer(observer, () -> adjustments.adjust(request, Connections.peer()));
+  }
+
+  @Override
+  public void listAdjustments(
+      ListAdjustmentsRequest request, StreamObserver<ListAdjustmentsResponse> observer) {
+    answer(observer, () -> adjustments.list(request));
   }
 
   @Override

@@ -3,12 +3,15 @@ package io.sluice.server.grpc;
 import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Contexts;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerTransportFilter;
 import io.sluice.server.driver.EngineDriver;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -37,7 +40,7 @@ final class Connections extends ServerTransportFilter implements ServerIntercept
 
   @Override
   public Attributes transportReady(Attributes transport) {
-    return transport.toBuilder().set(OF_TRANSPORT, new Connection()).build();
+    return transport.toBuilder().set(OF_TRANSPORT, new Connection(peerOf(transport))).build();
   }
 
   @Override
@@ -56,6 +59,19 @@ final class Connections extends ServerTransportFilter implements ServerIntercept
         ? next.startCall(call, headers)
         : Contexts.interceptCall(
             Context.current().withValue(OF_CALL, connection), call, headers, next);
+  }
+
+  /** Returns where the present call came from: an address, or {@code unix}; empty = not known. */
+  static String peer() {
+    Connection connection = OF_CALL.get();
+    return connection == null ? "" : connection.peer;
+  }
+
+  private static String peerOf(Attributes transport) {
+    SocketAddress address = transport.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+    return address instanceof InetSocketAddress inet
+        ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
+        : "unix";
   }
 
   /** Notes that the client of a call shows itself on the call's connection. */
@@ -86,8 +102,13 @@ final class Connections extends ServerTransportFilter implements ServerIntercept
 
   /** The clients of one connection. */
   private static final class Connection {
+    private final String peer;
     private final Set<String> clients = new HashSet<>(); // guarded by this
     private boolean closed; // guarded by this
+
+    Connection(String peer) {
+      this.peer = peer;
+    }
 
     synchronized boolean isNew(String client) {
       return !closed && clients.size() < MAX_CLIENTS && !clients.contains(client);

@@ -79,7 +79,10 @@ public final class GrpcEdge implements AutoCloseable {
             new AdmissionEndpoint(
                 driver, connections, new OutcomesFromWire(process.wallClock()), jitter),
             new StatsEndpoint(stats, watches),
-            new AdminEndpoint(driver, new LimitCalls(driver, new LimitFromWire(pools), reload)),
+            new AdminEndpoint(
+                driver,
+                new LimitCalls(driver, new LimitFromWire(pools), reload),
+                new Adjustments(driver, process.wallClock())),
             health.getHealthService(),
             ProtoReflectionServiceV1.newInstance());
     serving(false);

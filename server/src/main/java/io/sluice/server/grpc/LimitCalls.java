@@ -6,10 +6,6 @@ import io.sluice.engine.limit.ActiveLimit;
 import io.sluice.engine.limit.Limit;
 import io.sluice.engine.limit.Pause;
 import io.sluice.engine.limit.ResourcePattern;
-import io.sluice.engine.model.Bounds;
-import io.sluice.engine.model.InvalidArgumentException;
-import io.sluice.proto.v1.AdjustRateRequest;
-import io.sluice.proto.v1.AdjustRateResponse;
 import io.sluice.proto.v1.DeleteLimitRequest;
 import io.sluice.proto.v1.DeleteLimitResponse;
 import io.sluice.proto.v1.GetLimitRequest;
@@ -30,16 +26,12 @@ import io.sluice.proto.v1.ResumeResourceResponse;
 import io.sluice.server.driver.EngineDriver;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The calls of AdminService that look at limits and pauses and change them: a request in, a
- * response out, or an {@link InvalidArgumentException} or a status.
+ * response out, or an {@link io.sluice.engine.model.InvalidArgumentException} or a status.
  */
 final class LimitCalls {
-  private static final Logger LOG = LoggerFactory.getLogger(LimitCalls.class);
-
   private final EngineDriver driver;
   private final LimitFromWire reader;
   private final ConfigReload reload;
@@ -97,27 +89,6 @@ final class LimitCalls {
     String name = request.getLimit();
     requireFound(driver.ask(engine -> engine.resetLimit(name, driver.nowNanos())), "limit", name);
     return ResetLimitResponse.getDefaultInstance();
-  }
-
-  AdjustRateResponse adjust(AdjustRateRequest request) {
-    Bounds.requireText("reason", request.getReason(), 0, Bounds.MAX_MESSAGE_BYTES);
-    Bounds.requireText("client_id", request.getClientId(), 0, Bounds.MAX_ID_BYTES);
-    String name = request.getLimit();
-    requireFound(driver.ask(engine -> engine.limit(name) != null), "limit", name);
-    double value =
-        driver.ask(engine -> engine.adjust(name, request.getFactor(), driver.nowNanos()));
-    if (Double.isNaN(value)) {
-      throw new InvalidArgumentException(
-          "limit", "must be adaptive to be adjusted, but " + name + " is not; use PutLimit");
-    }
-    LOG.info(
-        "Limit {} was multiplied by {} by {}: {}; it is {} now",
-        name,
-        request.getFactor(),
-        request.getClientId().isEmpty() ? "somebody" : request.getClientId(),
-        request.getReason().isEmpty() ? "no reason given" : request.getReason(),
-        value);
-    return AdjustRateResponse.newBuilder().setValue(value).build();
   }
 
   PauseResourceResponse pause(PauseResourceRequest request) {

@@ -45,6 +45,7 @@ class ProcessIT {
         limits:
           - { name: job, match: { resource: job }, concurrency: { max: 1, ttl: %ds } }
           - { name: api, match: { resource: api }, rate: { permits: 1, per: 1h, burst: 1 } }
+          - { name: paced, match: { resource: paced }, rate: { permits: 10 }, adaptive: governor }
           - { name: gpu, match: { resource: gpu }, devices: { pool: gpu, max_sharers: 4 } }
           - { name: dead, match: { resource: dead }, devices: { slots: 1, on_disconnect: reclaim, disconnect_grace: 0s } }
         """
@@ -235,7 +236,12 @@ class ProcessIT {
 
   @Test
   void commandsTellWhatThereIs() throws Exception {
-    assertThat(output(0, "limits")).contains("job", "1 at once", "GPU-fake-1");
+    assertThat(output(0, "limits"))
+        .contains("job", "1 at once", "GPU-fake-1", "governor 0.1..10 per second");
+    assertThat(output(0, "adjust", "paced", "0.5", "--why", "a test")).contains("paced 10 -> 5");
+    assertThat(output(1, "adjust", "none", "0.5", "--why", "a test")).contains("none");
+    assertThat(output(2, "adjust", "paced", "0.5")).contains("Missing required option", "--why");
+    assertThat(output(0, "adjustments")).containsPattern("paced +0.5 +10 +5 .*a test");
     assertThat(output(0, "stats")).contains("LIMIT", "api");
     assertThat(output(0, "stats", "--format", "csv")).contains("limit,api,granted,,");
     assertThat(output(0, "recommend")).isNotEmpty();

@@ -8,8 +8,11 @@ import com.google.protobuf.util.Durations;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.sluice.proto.v1.AdjustRateRequest;
+import io.sluice.proto.v1.Adjustment;
+import io.sluice.proto.v1.AdminServiceGrpc;
 import io.sluice.proto.v1.Denial;
 import io.sluice.proto.v1.DenialReason;
+import io.sluice.proto.v1.ListAdjustmentsRequest;
 import io.sluice.proto.v1.Outcome;
 import io.sluice.proto.v1.Release;
 import io.sluice.proto.v1.ReleaseRequest;
@@ -19,6 +22,7 @@ import io.sluice.server.ServerFixture;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +73,45 @@ class LearningOverSocketsTest {
         .satisfies(
             e -> assertThat(Status.fromThrowable(e).getCode()).isEqualTo(Status.Code.NOT_FOUND));
     assertThat(server.limit("api").getCurrentRate()).isEqualTo(10);
+  }
+
+  @Test
+  void adjustmentsAreRememberedWithWhoWhenAndWhy() {
+    long before = System.currentTimeMillis() / 1000;
+    adjust("api", 0.5);
+    assertThatThrownBy(() -> adjust("api", 0)).hasMessageContaining("factor");
+    assertThatThrownBy(() -> adjust("jobs", 2)).hasMessageContaining("adaptive");
+    AdjustRateRequest unnamed = AdjustRateRequest.newBuilder().setLimit("api").setFactor(4).build();
+    assertThat(server.admin().adjustRate(unnamed).getFrom()).isCloseTo(5, within(0.1));
+    assertThat(AdminServiceGrpc.newBlockingStub(server.unix()).adjustRate(unnamed).getValue())
+        .isEqualTo(10);
+
+    List<Adjustment> adjustments = adjustments("");
+    assertThat(adjustments).extracting(Adjustment::getFactor).containsExactly(4.0, 4.0, 0.5);
+    assertThat(adjustments.get(0).getBy()).isEqualTo("unix");
+    assertThat(adjustments.get(1).getBy()).matches("127\\.0\\.0\\.1:[0-9]+");
+    assertThat(adjustments.get(1).getReason()).isEmpty();
+    Adjustment first = adjustments.get(2);
+    assertThat(first.getLimit()).isEqualTo("api");
+    assertThat(first.getBy()).isEqualTo("tester");
+    assertThat(first.getReason()).isEqualTo("a test");
+    assertThat(first.getFrom()).isEqualTo(10);
+    assertThat(first.getTo()).isEqualTo(5);
+    assertThat(first.getAt().getSeconds()).isBetween(before, before + 60);
+    assertThat(adjustments("api")).isEqualTo(adjustments);
+    assertThat(adjustments("jobs")).isEmpty();
+  }
+
+  @Test
+  void theLastHundredAdjustmentsAreKept() {
+    for (int i = 1; i <= Adjustments.MAX_REMEMBERED + 5; i++) {
+      adjust("api", i);
+    }
+    assertThat(adjustments(""))
+        .hasSize(Adjustments.MAX_REMEMBERED)
+        .extracting(Adjustment::getFactor)
+        .startsWith(105.0, 104.0)
+        .endsWith(7.0, 6.0);
   }
 
   @Test
@@ -131,6 +174,13 @@ class LearningOverSocketsTest {
     assertThat(server.limit("jobs").getBreaker().getState()).isEqualTo("OPEN");
     assertThat(server.limit("jobs").getBreaker().getOpened()).isEqualTo(1);
     assertThat(server.limit("jobs").getDeniedByReasonMap()).containsEntry("BREAKER_OPEN", 1L);
+  }
+
+  private List<Adjustment> adjustments(String limit) {
+    return server
+        .admin()
+        .listAdjustments(ListAdjustmentsRequest.newBuilder().setLimit(limit).build())
+        .getAdjustmentsList();
   }
 
   private double adjust(String limit, double factor) {
