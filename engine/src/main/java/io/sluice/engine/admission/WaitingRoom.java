@@ -175,6 +175,7 @@ final class WaitingRoom {
     for (Bucket bucket : buckets) {
       bucket.limit().counters().queued();
     }
+    ask.routes().forEach(route -> route.counters().queued());
     join(waiter, ticket, ask.acquire().maxWaitNanos(), nowNanos);
     stand(waiter, buckets);
     for (Place place : waiter.places) {
@@ -217,6 +218,7 @@ final class WaitingRoom {
       byParent.computeIfPresent(
           parent, (any, nested) -> nested.remove(waiter) && nested.isEmpty() ? null : nested);
     }
+    waiter.ask.routes().forEach(route -> route.counters().left());
     size--;
     waiter.gone = true;
     desk.left(waiter);

@@ -8,6 +8,8 @@ import java.util.Map;
 public final class ResourceCounters {
   private final Activity activity;
   private long unmatched;
+  private long queued;
+  private long waiting;
 
   ResourceCounters(SliceClock clock) {
     this.activity = new Activity(clock);
@@ -26,6 +28,17 @@ public final class ResourceCounters {
   /** Counts an acquire that no limit matched. */
   public void unmatched() {
     unmatched++;
+  }
+
+  /** Counts an acquire that begins to wait. */
+  public void queued() {
+    queued++;
+    waiting++;
+  }
+
+  /** Counts an acquire that waits no longer, however its wait ended. */
+  public void left() {
+    waiting--;
   }
 
   /** Counts the time of a wait that ended in a grant. */
@@ -64,6 +77,8 @@ public final class ResourceCounters {
         activity.granted(),
         activity.deniedByReason(),
         unmatched,
+        queued,
+        waiting,
         activity.expiredEver(),
         activity.outcomes(),
         activity.meanWaitNanos(),
@@ -78,6 +93,8 @@ public final class ResourceCounters {
    * @param granted acquires granted
    * @param deniedByReason acquires denied; only reasons that occurred
    * @param unmatched acquires that no limit matched
+   * @param queued acquires that had to wait
+   * @param waiting acquires that wait now
    * @param expired leases that ran out
    * @param outcomes ended work; only outcomes that occurred
    * @param meanWaitNanos mean wait of those that waited and were granted; 0 = none
@@ -89,6 +106,8 @@ public final class ResourceCounters {
       long granted,
       Map<DenialReason, Long> deniedByReason,
       long unmatched,
+      long queued,
+      long waiting,
       long expired,
       Map<Outcome, Long> outcomes,
       long meanWaitNanos,

@@ -66,6 +66,8 @@ final class LimitStatsToWire {
         .setDenied(counts.denied())
         .putAllDeniedByReason(names(counts.deniedByReason()))
         .setUnmatched(counts.unmatched())
+        .setQueued(counts.queued())
+        .setWaiting(counts.waiting())
         .setExpired(counts.expired())
         .putAllOutcomes(names(counts.outcomes()))
         .setMeanWait(Durations.of(counts.meanWaitNanos()))
