@@ -9,6 +9,7 @@ import io.sluice.engine.admission.Snapshot;
 import io.sluice.engine.model.DenialReason;
 import io.sluice.engine.model.LimitKind;
 import io.sluice.engine.model.Outcome;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -20,9 +21,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Meters of the engine: a fixed set for each limit, with the limit's name as the only free label,
- * so that no resource, key or client can make series. All meters of one scrape read one snapshot.
- * {@link #refresh} brings them in line with the limits, which come and go.
+ * Meters of the engine: a fixed set for each limit, and one if it learns, with the limit's name as
+ * the only free label, so that no resource, key or client can make series. All meters of one scrape
+ * read one snapshot. {@link #refresh} brings them in line with the limits, which come and go.
  */
 public final class EngineMetrics implements MeterBinder {
   private static final long SNAPSHOT_AGE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -69,12 +70,14 @@ public final class EngineMetrics implements MeterBinder {
     }
     Set<Series> there = new HashSet<>();
     for (Snapshot.ByLimit limit : current().limits()) {
-      Series series = new Series(limit.limit().name(), limit.limit().policy().kind());
-      there.add(series);
-      if (!bound.containsKey(series)) {
-        LimitMeters meters = new LimitMeters(target, () -> find(series.limit()));
-        bind(meters, series);
-        bound.put(series, meters.registered());
+      for (Part part : Part.of(limit)) {
+        Series series = new Series(limit.limit().name(), limit.limit().policy().kind(), part);
+        there.add(series);
+        if (!bound.containsKey(series)) {
+          LimitMeters meters = new LimitMeters(target, () -> find(series.limit()));
+          bind(meters, series);
+          bound.put(series, meters.registered());
+        }
       }
     }
     bound
@@ -91,6 +94,14 @@ public final class EngineMetrics implements MeterBinder {
 
   private static void bind(LimitMeters meters, Series series) {
     Tags tags = Tags.of("limit", series.limit(), "kind", lower(series.kind()));
+    switch (series.part()) {
+      case COUNTS -> bindCounts(meters, tags);
+      case ADAPTIVE -> LearningMeters.bindAdaptive(meters, tags);
+      case BREAKER -> LearningMeters.bindBreaker(meters, tags);
+    }
+  }
+
+  private static void bindCounts(LimitMeters meters, Tags tags) {
     meters.counter(
         "sluice.decisions",
         "Acquires decided",
@@ -193,5 +204,24 @@ public final class EngineMetrics implements MeterBinder {
   }
 
   /** What the meters of a limit are told apart by. */
-  private record Series(String limit, LimitKind kind) {}
+  private record Series(String limit, LimitKind kind, Part part) {}
+
+  /** Meters that come and go together. */
+  private enum Part {
+    COUNTS,
+    ADAPTIVE,
+    BREAKER;
+
+    /** Returns those that a limit has now. */
+    static List<Part> of(Snapshot.ByLimit limit) {
+      List<Part> parts = new ArrayList<>(List.of(COUNTS));
+      if (limit.adaptive() != null) {
+        parts.add(ADAPTIVE);
+      }
+      if (limit.breaker() != null) {
+        parts.add(BREAKER);
+      }
+      return parts;
+    }
+  }
 }

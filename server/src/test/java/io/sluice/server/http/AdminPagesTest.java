@@ -5,7 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.protobuf.Duration;
+import io.sluice.proto.v1.AdaptivePolicy;
 import io.sluice.proto.v1.AdmissionServiceGrpc;
+import io.sluice.proto.v1.FixedPolicy;
+import io.sluice.proto.v1.GetLimitRequest;
+import io.sluice.proto.v1.Limit;
+import io.sluice.proto.v1.Outcome;
+import io.sluice.proto.v1.PutLimitRequest;
+import io.sluice.proto.v1.Release;
+import io.sluice.proto.v1.ReleaseRequest;
 import io.sluice.server.ServerFixture;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
@@ -33,6 +41,8 @@ class AdminPagesTest {
         Thread.onSpinWait();
       }
       assertThat(stats(server)).isEqualTo(numbers(2, 1, 2, true, 0, 2));
+      assertThat(server.http("/stats.csv").body())
+          .contains("resource,pipeline/jobs,queued,,1", "resource,pipeline/jobs,waiting,,1");
     }
   }
 
@@ -76,6 +86,67 @@ class AdminPagesTest {
               "sluice_limit_used{kind=\"concurrency\",limit=\"jobs\"} 2.0",
               "sluice_leases 2.0");
     }
+  }
+
+  @Test
+  void metricsOfWhatLearnsComeAndGoWithIt() throws Exception {
+    String limits =
+        """
+        limits:
+          - { name: api, match: { resource: api }, rate: { permits: 10 }, adaptive: aimd }
+          - { name: jobs, match: { resource: jobs }, concurrency: { max: 1 },
+              breaker: { consecutive_failures: 1, open: 1h, max_open: 1h } }
+        """;
+    try (ServerFixture server = ServerFixture.start(limits)) {
+      assertThat(server.http("/metrics").body())
+          .contains(
+              "sluice_limit_adaptive{kind=\"rate\",limit=\"api\"} 10.0",
+              "sluice_limit_held_seconds{kind=\"rate\",limit=\"api\"} 0.0",
+              "sluice_limit_breaker_state{kind=\"concurrency\",limit=\"jobs\"} 0.0")
+          .doesNotContain(
+              "sluice_limit_adaptive{kind=\"concurrency\"", "breaker_state{kind=\"rate\"");
+      end(
+          server,
+          "api",
+          Release.newBuilder()
+              .setOutcome(Outcome.OUTCOME_THROTTLED)
+              .setRetryAfter(Duration.newBuilder().setSeconds(300)));
+      end(server, "jobs", Release.newBuilder().setOutcome(Outcome.OUTCOME_ERROR));
+      Thread.sleep(250); // a scrape may be 200 ms old
+      assertThat(server.http("/metrics").body())
+          .contains(
+              "sluice_limit_adaptive{kind=\"rate\",limit=\"api\"} 5.0",
+              "sluice_limit_breaker_state{kind=\"concurrency\",limit=\"jobs\"} 2.0")
+          .containsPattern(
+              "sluice_limit_held_seconds\\{kind=\"rate\",limit=\"api\"} [23][0-9]{2}\\.");
+
+      Limit api =
+          server.admin().getLimit(GetLimitRequest.newBuilder().setLimit("api").build()).getLimit();
+      AdaptivePolicy fixed =
+          AdaptivePolicy.newBuilder().setFixed(FixedPolicy.getDefaultInstance()).build();
+      server
+          .admin()
+          .putLimit(
+              PutLimitRequest.newBuilder().setLimit(api.toBuilder().setAdaptive(fixed)).build());
+      String body = server.http("/metrics").body();
+      for (int i = 0; i < 100 && body.contains("sluice_limit_adaptive"); i++) {
+        Thread.sleep(20); // a snapshot is shared by the scrapes of 200 ms
+        body = server.http("/metrics").body();
+      }
+      assertThat(body)
+          .doesNotContain("sluice_limit_adaptive", "sluice_limit_held")
+          .contains("sluice_limit_capacity{kind=\"rate\",limit=\"api\"} 10.0");
+    }
+  }
+
+  private static void end(ServerFixture server, String resource, Release.Builder release) {
+    var unused =
+        server
+            .admission()
+            .release(
+                ReleaseRequest.newBuilder()
+                    .addReleases(release.setLeaseId(server.grant(resource).getLeaseId()))
+                    .build());
   }
 
   @Test
