@@ -42,6 +42,11 @@ final class Baseline {
     return root;
   }
 
+  /** Returns the variance of the roots, relative to the square of their mean. */
+  double variance() {
+    return variance;
+  }
+
   double weight() {
     return weight;
   }

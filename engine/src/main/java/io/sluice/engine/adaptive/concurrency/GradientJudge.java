@@ -1,6 +1,7 @@
 package io.sluice.engine.adaptive.concurrency;
 
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the limit at which work begins to wait inside the service.
@@ -19,9 +20,14 @@ import java.util.random.RandomGenerator;
  * {@code g} doubles and more while the service has borne all of the last steps; an excess of more
  * than 0.25 is first probed, then cut with {@code g = 0.8}. Latencies are compared by the squared
  * mean of their roots ({@link Cohort}). At first, and again when the service turns out slower with
- * little in flight as with much, the limit doubles with each cohort until latency follows it. What
- * does not use the limit moves nothing. More drops than those of the baseline, by 2 % and what
- * chance explains, multiply the limit by 0.9.
+ * little in flight as with much, the limit doubles with each cohort until latency follows it, or
+ * until what is asked for fits. What does not use the limit moves nothing.
+ *
+ * <p>While few find the limit full, a higher one costs nobody anything, and a lower one helps
+ * nobody: an excess of less than 0.25 is let be, and one of more than 0.3 is asked about upwards,
+ * with twice the limit, not downwards by a probe that would refuse work. If latency follows, all is
+ * as before, and a probe comes after all; else the service is another than before. More drops than
+ * those of the baseline, by 2 % and what chance explains, multiply the limit by 0.9.
  *
  * <p><em>Our differences</em> to the gradient limiters of Netflix and Envoy: the baseline is a mean
  * of drained cohorts, neither a minimum, a long average nor the first to come back; it is measured
@@ -32,6 +38,9 @@ import java.util.random.RandomGenerator;
 final class GradientJudge implements Judge {
   private static final long COHORT = 50;
   private static final long FIRST_COHORT = 25;
+
+  /** By relative variance: exponential times, of 0.27, need all 50, even ones no more than 20. */
+  private static final double COHORT_PER_VARIANCE = 200;
 
   /** How far latency may lie above the baseline, as a logarithm, beyond one waiting piece. */
   private static final double TOLERANCE = 0.025;
@@ -56,6 +65,22 @@ final class GradientJudge implements Judge {
   private static final double LARGEST_CUT = 0.3;
   private static final double CUT_GAIN = 0.8;
   private static final double DEPTH = 0.75;
+
+  /**
+   * The least excess of a cohort over the probe after it that shows waiting: 0.7 of what a service
+   * shows of which every worker is busy during both.
+   */
+  private static final double WAITING = 0.7 * Math.log(1 / DEPTH);
+
+  /** The share that finds the limit full when 1.25 times as much is asked for as is let through. */
+  private static final double LIGHT = 0.2;
+
+  /** Each trial in a row that failed doubles the rest before the next, up to 16 times. */
+  private static final int MOST_FAILED_TRIALS = 4;
+
+  /** So many cohorts in a row that do not fill the limit show that what is asked for fits. */
+  private static final int FITTING_COHORTS = 2;
+
   private static final double DEEPEST = 0.4;
   private static final double BUSY = 0.1;
   private static final double RARE_NANOS = 60e9;
@@ -64,14 +89,20 @@ final class GradientJudge implements Judge {
 
   private final Dial dial;
   private final RandomGenerator random;
-  private final Baseline base = new Baseline();
+  private Baseline base = new Baseline();
+  private @Nullable Baseline baseBeforeTrial;
   private boolean doubling = true;
+  private boolean stopped;
+  private boolean light;
+  private int fitting;
   private boolean first = true;
   private double levelBefore;
   private double root;
   private int growths;
   private long probedNanos;
   private long probeDueNanos;
+  private long trialDueNanos;
+  private int failedTrials;
 
   GradientJudge(Dial dial, RandomGenerator random, long nowNanos) {
     this.dial = dial;
@@ -79,11 +110,16 @@ final class GradientJudge implements Judge {
     levelBefore = dial.level();
     probedNanos = nowNanos;
     probeDueNanos = nowNanos;
+    trialDueNanos = nowNanos;
   }
 
   @Override
   public long cohortSize() {
-    return first ? FIRST_COHORT : COHORT;
+    if (first) {
+      return FIRST_COHORT;
+    }
+    long enough = base.isKnown() ? (long) (COHORT_PER_VARIANCE * base.variance()) : COHORT;
+    return Math.max(ProbingController.MIN_ANSWERS, Math.min(COHORT, enough));
   }
 
   @Override
@@ -96,14 +132,17 @@ final class GradientJudge implements Judge {
   @Override
   public double atLimit(Cohort cohort, boolean probed, long nowNanos) {
     if (isOverloaded(cohort)) {
-      doubling = false;
+      double level = baseBeforeTrial == null ? dial.level() : levelBefore;
+      endDoubling();
       growths = -CAREFUL_COHORTS;
-      dial.set(BACKOFF * dial.level(), LimitMove.Cause.DROPS, nowNanos);
+      dial.set(BACKOFF * level, LimitMove.Cause.DROPS, nowNanos);
       return probed ? NO_PROBE : DEPTH; // are there as many with less in flight?
     }
     if (cohort.samples() < ProbingController.MIN_ANSWERS) {
       return NO_PROBE;
     }
+    boolean lightBefore = light;
+    light = cohort.fullShare() < LIGHT;
     root = cohort.meanRoot();
     if (!base.isKnown()) {
       base.learn(cohort, true);
@@ -117,6 +156,10 @@ final class GradientJudge implements Judge {
       growths = 0;
       return NO_PROBE;
     }
+    if (lightBefore && light && needsTrial(excess, variance, nowNanos)) {
+      tryTwice(cohort, nowNanos);
+      return NO_PROBE;
+    }
     if (needsProbe(cohort, excess, probed, nowNanos)) {
       return excess > 2 * SUSPICIOUS ? Math.max(DEEPEST, Math.exp(-excess)) : DEPTH;
     }
@@ -128,9 +171,11 @@ final class GradientJudge implements Judge {
   public void below(Cohort cohort, long tookNanos, long nowNanos) {
     boolean slowAbove =
         root > 0.95 * cohort.meanRoot() || 2 * Math.log(root / base.root()) > SUSPICIOUS;
+    boolean stoppedByChance = stopped && 2 * Math.log(root / cohort.meanRoot()) < WAITING;
+    stopped = false;
     boolean slower = base.learn(cohort, slowAbove);
-    if (slower && root < 1.1 * cohort.meanRoot()) {
-      begin(); // slower with little in flight as with much: another service than before
+    if (stoppedByChance || (slower && root < 1.1 * cohort.meanRoot())) {
+      begin(); // as slow with little in flight as with much: nothing waited
     }
     double rest = (base.weight() >= WELL_KNOWN ? 15 : 7) * (0.9 + 0.2 * random.nextDouble());
     probedNanos = nowNanos;
@@ -145,26 +190,69 @@ final class GradientJudge implements Judge {
   @Override
   public void resume() {
     doubling = false;
+    baseBeforeTrial = null;
     first = false;
   }
 
   private void begin() {
     doubling = true;
+    fitting = 0;
     levelBefore = dial.level();
+  }
+
+  /** Ends a trial, too, as if it had not been. */
+  private void endDoubling() {
+    doubling = false;
+    if (baseBeforeTrial != null) {
+      base = baseBeforeTrial;
+      baseBeforeTrial = null;
+      failedTrials = Math.min(MOST_FAILED_TRIALS, failedTrials + 1);
+    }
+  }
+
+  private void succeed() {
+    if (baseBeforeTrial != null) {
+      baseBeforeTrial = null;
+      failedTrials = 0;
+    }
+  }
+
+  /** What is slower than a probe could make good is in trouble, and gets no more to do. */
+  private boolean needsTrial(double excess, double variance, long nowNanos) {
+    return excess > DOUBLED + DOUBT * Math.sqrt(variance)
+        && excess < -Math.log(DEEPEST)
+        && nowNanos - trialDueNanos >= 0;
+  }
+
+  private void tryTwice(Cohort cohort, long nowNanos) {
+    baseBeforeTrial = base;
+    base = new Baseline();
+    base.learn(cohort, true);
+    trialDueNanos = nowNanos + (rareNanos(cohort) << failedTrials);
+    begin();
+    fitting = FITTING_COHORTS - 1; // it nearly fitted before
+    dial.set(2 * dial.level(), LimitMove.Cause.ROOM, nowNanos);
   }
 
   private double twice(Cohort cohort, double excess, double variance, long nowNanos) {
     if (excess > DOUBLED + DOUBT * Math.sqrt(variance)) {
-      doubling = false;
+      endDoubling();
+      stopped = true;
       first = false;
       dial.set(Math.min(dial.level(), levelBefore), LimitMove.Cause.CONGESTION, nowNanos);
       base.fade(0.2);
       return DEPTH;
     }
     if (inUse(cohort)) {
+      succeed();
       base.learn(cohort, false);
       levelBefore = dial.level();
+      fitting = 0;
       dial.set(2 * dial.level(), LimitMove.Cause.ROOM, nowNanos);
+    } else if (cohort.peak() > levelBefore && ++fitting >= FITTING_COHORTS) {
+      succeed();
+      doubling = false;
+      first = false;
     }
     return NO_PROBE;
   }
@@ -174,12 +262,20 @@ final class GradientJudge implements Judge {
       return true;
     }
     boolean due = nowNanos - probeDueNanos >= 0;
-    double rare = Math.max(RARE_NANOS, RARE * cohort.meanNanos());
-    return due && (cohort.fullShare() >= BUSY || nowNanos - probedNanos > rare);
+    return due && (cohort.fullShare() >= BUSY || nowNanos - probedNanos > rareNanos(cohort));
+  }
+
+  private static long rareNanos(Cohort cohort) {
+    return (long) Math.max(RARE_NANOS, RARE * cohort.meanNanos());
   }
 
   private void step(double excess, double variance, long nowNanos) {
-    double target = TOLERANCE + 1 / dial.level() + DOUBT * Math.sqrt(variance);
+    double usual = TOLERANCE + 1 / dial.level();
+    if (light && excess > usual && excess <= SUSPICIOUS) {
+      growths = 0;
+      return;
+    }
+    double target = usual + DOUBT * Math.sqrt(variance);
     double room = Math.max(-LARGEST_CUT, Math.min(target, target - excess));
     double gain = GAIN * NOISE / (NOISE + variance);
     if (excess > SUSPICIOUS && excess - target > 2 * Math.sqrt(variance)) {

@@ -16,7 +16,8 @@ class GradientJudgeTest {
 
   @Test
   void shrinksAboveTheTarget() {
-    assertThat(judge.atLimit(cohort(56.25, 45, false), true, 0)).isEqualTo(NONE);
+    judge.below(cohort(50, 34, true), MS, 0);
+    assertThat(judge.atLimit(cohort(56.25, 45, true), true, 0)).isEqualTo(NONE);
     assertThat(dial.level()).isCloseTo(43.4, within(0.05));
     assertThat(dial.lastMove()).isEqualTo(new LimitMove(0, 45, 43, LimitMove.Cause.CONGESTION));
   }
@@ -95,6 +96,91 @@ class GradientJudgeTest {
     assertThat(judge.isOverloaded(drops(26))).isTrue();
   }
 
+  @Test
+  void asksUpwardsWhileFewFindItFull() {
+    judge.atLimit(cohort(50, 30, false), false, 0);
+    assertThat(judge.atLimit(partlyFull(100, 45, 5), false, MS)).isEqualTo(NONE);
+    assertThat(dial.limit()).isEqualTo(90);
+    judge.atLimit(cohort(100, 60, false), false, 2 * MS);
+    assertThat(judge.baseline().root()).isCloseTo(Math.sqrt(100.0 * MS), within(1.0));
+    judge.atLimit(cohort(105, 88, false), false, 3 * MS);
+    assertThat(dial.limit()).as("no more doubling").isBetween(90L, 95L);
+  }
+
+  @Test
+  void goesBackAndProbesWhenLatencyFollowsATrial() {
+    judge.atLimit(cohort(50, 30, false), false, 0);
+    judge.atLimit(partlyFull(100, 45, 5), false, MS);
+    assertThat(judge.atLimit(cohort(200, 90, true), false, 2 * MS)).isEqualTo(0.75);
+    assertThat(dial.limit()).isEqualTo(45);
+    assertThat(judge.baseline().root()).isCloseTo(Math.sqrt(50.0 * MS), within(1.0));
+    judge.below(cohort(50, 33, true), 200 * MS, 3 * MS);
+    judge.atLimit(cohort(50, 30, false), false, 4 * MS);
+    double depth = judge.atLimit(partlyFull(100, 45, 5), false, 5 * MS);
+    assertThat(depth).as("not again for a while").isLessThan(NONE);
+    assertThat(dial.limit()).isEqualTo(45);
+  }
+
+  @Test
+  void asksNoTrialWhereManyFindItFullOrOnceOrInTrouble() {
+    assertThat(judge.atLimit(partlyFull(100, 45, 5), false, 0)).isLessThan(NONE);
+    judge.atLimit(cohort(50, 30, false), false, MS);
+    assertThat(judge.atLimit(partlyFull(100, 45, 12), false, 2 * MS)).isLessThan(NONE);
+    judge.atLimit(cohort(50, 30, false), false, 3 * MS);
+    assertThat(judge.atLimit(partlyFull(150, 45, 5), false, 4 * MS)).isEqualTo(0.4);
+    assertThat(dial.limit()).isEqualTo(45);
+  }
+
+  @Test
+  void dropsEndATrialAsIfItHadNotBeen() {
+    judge.atLimit(cohort(50, 30, false), false, 0);
+    judge.atLimit(partlyFull(100, 45, 5), false, MS);
+    judge.atLimit(drops(10), false, 2 * MS);
+    assertThat(dial.limit()).isEqualTo(40);
+    assertThat(judge.baseline().root()).isCloseTo(Math.sqrt(50.0 * MS), within(1.0));
+  }
+
+  @Test
+  void aSmallExcessIsLetBeWhileFewFindItFull() {
+    judge.atLimit(partlyFull(60, 45, 5), false, 0);
+    assertThat(dial.lastMove()).isNull();
+    judge.below(cohort(50, 34, true), MS, 0);
+    judge.atLimit(partlyFull(60, 45, 20), true, MS);
+    assertThat(dial.level()).isLessThan(45);
+  }
+
+  @Test
+  void doublesOnWhenTheProbeShowsThatItStoppedByChance() {
+    dial = new Dial(new GradientProbeRules(20, 1, 1000));
+    judge = new GradientJudge(dial, new SplittableRandom(1), 0);
+    judge.atLimit(cohort(50, 20, true), false, 0);
+    judge.atLimit(cohort(50, 40, true), false, MS);
+    assertThat(dial.limit()).isEqualTo(80);
+    assertThat(judge.atLimit(cohort(90, 80, true), false, 2 * MS)).isEqualTo(0.75);
+    assertThat(dial.limit()).isEqualTo(40);
+    judge.below(cohort(85, 30, true), MS, 3 * MS);
+    judge.atLimit(cohort(60, 40, true), true, 4 * MS);
+    assertThat(dial.limit()).isEqualTo(80);
+  }
+
+  @Test
+  void theDoublingEndsWhenWhatIsAskedForFits() {
+    dial = new Dial(new GradientProbeRules(20, 1, 1000));
+    judge = new GradientJudge(dial, new SplittableRandom(1), 0);
+    judge.atLimit(cohort(50, 20, true), false, 0);
+    judge.atLimit(cohort(50, 30, false), false, MS);
+    judge.atLimit(cohort(50, 30, false), false, 2 * MS);
+    judge.atLimit(cohort(50, 40, false), true, 3 * MS);
+    assertThat(dial.limit()).isBetween(40L, 42L);
+  }
+
+  @Test
+  void cohortsAreSmallerWhereTimesVaryLess() {
+    assertThat(judge.cohortSize()).isEqualTo(20);
+    judge.baseline().learn(varying(), true);
+    assertThat(judge.cohortSize()).isEqualTo(50);
+  }
+
   private GradientJudge judge() {
     GradientJudge made = new GradientJudge(dial, new SplittableRandom(1), 0);
     made.resume();
@@ -107,6 +193,25 @@ class GradientJudgeTest {
     for (int i = 0; i < 50; i++) {
       cohort.started(45, true);
       cohort.ended(i < drops ? Ending.DROPPED : Ending.SERVED, 0, 50 * MS);
+    }
+    return cohort;
+  }
+
+  /** Half of the pieces take nothing, so to speak, half a second. */
+  private static Cohort varying() {
+    Cohort cohort = new Cohort(0);
+    for (int i = 0; i < 500; i++) {
+      cohort.started(1, false);
+      cohort.ended(Ending.SERVED, 0, i % 2 == 0 ? 1 : 1000 * MS);
+    }
+    return cohort;
+  }
+
+  private static Cohort partlyFull(double millis, long peak, int full) {
+    Cohort cohort = new Cohort(0);
+    for (int i = 0; i < 50; i++) {
+      cohort.started(peak, i < full);
+      cohort.ended(Ending.SERVED, 0, (long) (millis * MS));
     }
     return cohort;
   }

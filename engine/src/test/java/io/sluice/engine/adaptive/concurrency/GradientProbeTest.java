@@ -33,6 +33,31 @@ class GradientProbeTest {
     assertThat(service.run(60, 400).refusedShare()).isLessThan(0.002);
   }
 
+  /** I-27, where few find the limit full and the limit is asked about upwards. */
+  @Test
+  void doesNotDriftWhereLittleMoreIsAskedForThanCanBeDone() {
+    SimulatedService service = new SimulatedService(RULES, 40, 50, 15);
+    service.run(60, 880);
+    double early = service.run(60, 880).meanLimit;
+    service.run(420, 880);
+    Stretch late = service.run(60, 880);
+    assertThat(late.meanLimit).isLessThan(60).isLessThan(1.25 * early);
+  }
+
+  /** Eighteen latencies are enough, and the first of them are those of the slow work. */
+  @Test
+  void followsAServiceOfSecondsThatIsSlowerAndWider() {
+    SimulatedService service = new SimulatedService(RULES, 40, 5000, 16);
+    service.run(600, 16);
+    service.run(120, 4);
+    service.workers = 80;
+    service.meanMillis = 10_000;
+    Stretch half = service.run(180, 4);
+    assertThat(half.refusedShare()).isLessThan(0.04);
+    Stretch overload = service.run(180, 16);
+    assertThat(overload.good / (180 * service.capacity())).isGreaterThan(0.86);
+  }
+
   @Test
   void followsAServiceThatIsSlowerAndWider() {
     SimulatedService service = new SimulatedService(RULES, 40, 50, 3);
