@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Runs studies: {@code FOLDER [rates|seats|all] [SEEDS] [EXPERIMENT]}. Whole studies are written to
@@ -29,31 +30,38 @@ public final class Laboratory {
 
   private final Map<String, Study> studies;
 
-  private Laboratory(Map<String, Study> studies) {
+  Laboratory(Map<String, Study> studies) {
     this.studies = studies;
   }
 
   /** Runs it. */
   public static void main(String[] args) throws IOException {
-    System.setProperty("java.awt.headless", "true");
     Map<String, Study> studies = new LinkedHashMap<>();
     studies.put("rates", new RateStudy());
     studies.put("seats", new SeatsStudy());
-    new Laboratory(studies)
-        .run(
-            Path.of(args[0]),
-            args.length > 1 ? args[1] : "all",
-            request(args.length > 2 ? args[2] : "3", args.length > 3 ? args[3] : ""));
+    try {
+      new Laboratory(studies)
+          .run(
+              Path.of(args[0]),
+              args.length > 1 ? args[1] : "all",
+              request(args.length > 2 ? args[2] : "3", args.length > 3 ? args[3] : ""));
+    } catch (MisuseException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+    }
   }
 
-  private void run(Path folder, String which, Study.Request request) throws IOException {
-    if (!which.equals("all") && !studies.containsKey(which)) {
-      throw new IllegalArgumentException("unknown study: " + which);
-    }
+  /**
+   * Runs one study, or all that know the experiment.
+   *
+   * @throws MisuseException if there is no such study or experiment
+   */
+  void run(Path folder, String which, Study.Request request) throws IOException {
+    List<String> names = named(which, request);
     boolean whole = request.experiment().isEmpty();
     Map<String, String> sections =
         whole ? read(folder.resolve("report.md")) : new LinkedHashMap<>();
-    for (String name : which.equals("all") ? List.copyOf(studies.keySet()) : List.of(which)) {
+    for (String name : names) {
       Study study = studies.get(name);
       Section section = new Section(study.title(), whole ? Optional.of(folder) : Optional.empty());
       study.run(request, section);
@@ -64,6 +72,27 @@ public final class Laboratory {
     } else {
       sections.values().forEach(System.out::print);
     }
+  }
+
+  private List<String> named(String which, Study.Request request) {
+    if (!which.equals("all") && !studies.containsKey(which)) {
+      throw new MisuseException(
+          "the study must be all or one of " + studies.keySet() + " but was " + which);
+    }
+    List<String> names = which.equals("all") ? List.copyOf(studies.keySet()) : List.of(which);
+    List<String> wanted =
+        names.stream()
+            .filter(name -> studies.get(name).experiments().stream().anyMatch(request::wants))
+            .toList();
+    if (wanted.isEmpty()) {
+      throw new MisuseException(
+          names.stream()
+              .flatMap(name -> studies.get(name).experiments().stream())
+              .collect(
+                  Collectors.joining(
+                      ", ", "the experiment must be one of ", " but was " + request.experiment())));
+    }
+    return wanted;
   }
 
   /** Returns the sections of an earlier report by title; those of unknown studies are dropped. */
@@ -90,12 +119,24 @@ public final class Laboratory {
   }
 
   private static Study.Request request(String seeds, String experiment) {
+    if (!seeds.matches("[1-9][0-9]{0,8}(-[1-9][0-9]{0,8})?")) {
+      throw new MisuseException("the seeds must be N or A-B, from 1 up, but were " + seeds);
+    }
     int dash = seeds.indexOf('-');
     int first = dash < 0 ? 1 : Integer.parseInt(seeds.substring(0, dash));
     int last = Integer.parseInt(seeds.substring(dash + 1));
-    if (first < 1 || last < first) {
-      throw new IllegalArgumentException("seeds must be N or A-B, from 1 up, but was " + seeds);
+    if (last < first) {
+      throw new MisuseException("the seeds must not fall but were " + seeds);
     }
     return new Study.Request(first, last, experiment);
+  }
+
+  /** Arguments that name nothing that can be run. */
+  static final class MisuseException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    MisuseException(String message) {
+      super(message);
+    }
   }
 }

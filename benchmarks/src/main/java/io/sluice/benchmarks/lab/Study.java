@@ -1,11 +1,15 @@
 package io.sluice.benchmarks.lab;
 
 import java.io.IOException;
+import java.util.List;
 
 /** One question that the laboratory answers: a section of the report. */
 public interface Study {
   /** Returns the heading of the section. */
   String title();
+
+  /** Returns the names of the experiments that can be run alone. */
+  List<String> experiments();
 
   /**
    * Runs the study and tells what it found.

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Which controller finds the rate that a provider bears. */
 public final class RateStudy implements Study {
@@ -28,6 +29,19 @@ public final class RateStudy implements Study {
   @Override
   public String title() {
     return "Rates";
+  }
+
+  @Override
+  public List<String> experiments() {
+    return Stream.of(
+            Catalogue.steps(),
+            Catalogue.scales(),
+            Catalogue.delays(),
+            Catalogue.sidecars(),
+            Catalogue.demands())
+        .flatMap(List::stream)
+        .map(Experiment::name)
+        .toList();
   }
 
   @Override

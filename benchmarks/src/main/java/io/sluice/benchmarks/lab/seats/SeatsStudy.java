@@ -22,6 +22,11 @@ public final class SeatsStudy implements Study {
   }
 
   @Override
+  public List<String> experiments() {
+    return List.of("chosen", "held-out", "new", "slow", "others", "curve");
+  }
+
+  @Override
   public void run(Request request, Section section) throws IOException {
     section.text(
         """
@@ -51,6 +56,9 @@ public final class SeatsStudy implements Study {
     }
     if (request.wants("new")) {
       section.heading("gradient_probe on services first run with the constants frozen");
+      section.text(
+          "The last two, each with contention, were never run before these constants were frozen; the"
+              + " others were first run when the constants before them were.");
       section.table(services(request, Services.NEW, 1));
     }
     if (request.wants("slow")) {

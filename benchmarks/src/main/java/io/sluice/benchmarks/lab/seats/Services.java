@@ -39,7 +39,9 @@ final class Services {
           ServiceModel.of("20 × 300 ms, Erlang 4", 20, 300, ServiceTime.ERLANG_4),
           ServiceModel.of("64 × 8 ms, hits and misses", 64, 8, ServiceTime.BIMODAL),
           ServiceModel.of("250 × 400 ms, Pareto 2.2", 250, 400, ServiceTime.PARETO),
-          ServiceModel.of("30 × 120 ms, uniform", 30, 120, ServiceTime.UNIFORM));
+          ServiceModel.of("30 × 120 ms, uniform", 30, 120, ServiceTime.UNIFORM),
+          ServiceModel.of("6 × 25 ms, lognormal σ 1", 6, 25, ServiceTime.LOGNORMAL),
+          ServiceModel.of("30 × 3 s, Erlang 4", 30, 3000, ServiceTime.ERLANG_4));
 
   private Services() {}
 }
