@@ -56,7 +56,7 @@ public final class Sluice implements Runnable {
   }
 
   /** Makes what understands arguments; of a known command it alone, as reading all takes time. */
-  private static CommandLine commandLine(String... args) {
+  static CommandLine commandLine(String... args) {
     CommandLine line = new CommandLine(new Sluice());
     List<Class<?>> asked =
         COMMANDS.stream().filter(each -> args.length > 0 && args[0].equals(nameOf(each))).toList();
