@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import redis.embedded.core.ExecutableProvider;
@@ -98,16 +99,25 @@ public final class RedisServer implements AutoCloseable {
     command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
     command.addAll(List.of("--save", "", "--dir", directory.toString()));
     command.addAll(options.subList(isConfigured ? 1 : 0, options.size()));
-    try {
-      process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(directory.resolve("log").toFile())
-              .start();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    process = started(command);
     awaitReady();
+  }
+
+  /** A file that was just written is busy while a process that began meanwhile has it open. */
+  private Process started(List<String> command) {
+    for (int tries = 20; ; tries--) {
+      try {
+        return new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("log").toFile())
+            .start();
+      } catch (IOException e) {
+        if (tries == 0 || !String.valueOf(e.getMessage()).contains("Text file busy")) {
+          throw new UncheckedIOException(e);
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50)); // another process
+      }
+    }
   }
 
   /** Ends it as {@code kill -9} does. */
