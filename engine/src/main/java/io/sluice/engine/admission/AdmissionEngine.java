@@ -107,6 +107,11 @@ public final class AdmissionEngine {
     return ticket;
   }
 
+  /** Is told, within the step, of each lease that ends without a release, from now on. */
+  public void whenLost(Consumer<Lease> listener) {
+    endings.whenLost(listener);
+  }
+
   /**
    * Gives back whatever a caller has got or waits for, because the answer cannot reach it. Nothing
    * happens if the caller was denied, or shares a grant with another call of the same request.

@@ -2,6 +2,7 @@ package io.sluice.engine.admission;
 
 import io.sluice.engine.learning.Learners;
 import io.sluice.engine.model.Decision;
+import io.sluice.engine.model.LeaseState;
 import io.sluice.engine.store.Charge;
 import io.sluice.engine.store.Lease;
 import io.sluice.engine.store.LeaseEnd;
@@ -9,6 +10,7 @@ import io.sluice.engine.store.StateStore;
 import io.sluice.engine.store.Verdict;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -23,6 +25,7 @@ final class Endings {
   private final WorkTable works;
   private final LongSupplier clock;
   private final Answers answers;
+  private Consumer<Lease> lost = lease -> {};
 
   Endings(
       StateStore store,
@@ -51,7 +54,15 @@ final class Endings {
     books.ended(end, clock.getAsLong());
     learners.ended(end.lease(), clock.getAsLong());
     works.ended(end.lease(), false);
+    if (end.lease().state() != LeaseState.RELEASED) {
+      lost.accept(end.lease());
+    }
     handOn(end.lease());
+  }
+
+  /** Is told of each lease that ends without a release, from now on. */
+  void whenLost(Consumer<Lease> listener) {
+    lost = listener;
   }
 
   /**

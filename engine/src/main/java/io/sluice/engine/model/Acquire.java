@@ -1,5 +1,6 @@
 package io.sluice.engine.model;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -73,6 +74,38 @@ public record Acquire(
   /** An acquire of these demands with every default. */
   public static Acquire of(Demand... demands) {
     return builder(demands).build();
+  }
+
+  /** Returns an acquire of its own that asks for the same, under another request id. */
+  public Acquire again(String otherRequestId) {
+    return again(otherRequestId, demands, maxWaitNanos);
+  }
+
+  /** The same for another number of permits in its first demand, and another longest wait. */
+  public Acquire again(String otherRequestId, long permits, long otherMaxWaitNanos) {
+    List<Demand> others = new ArrayList<>(demands);
+    Demand first = demands.get(0);
+    others.set(
+        0,
+        new Demand(
+            first.resource(), first.attributes(), permits, first.estimate(), first.devices()));
+    return again(otherRequestId, others, otherMaxWaitNanos);
+  }
+
+  private Acquire again(String otherRequestId, List<Demand> others, long otherMaxWaitNanos) {
+    return new Acquire(
+        otherRequestId,
+        others,
+        otherMaxWaitNanos,
+        ttlNanos,
+        priority,
+        clientId,
+        labels,
+        wantLease,
+        dedup,
+        parent,
+        workDeadlineNanos,
+        expectedHoldNanos);
   }
 
   /** Returns whether this only asks what would be answered. */
