@@ -58,6 +58,7 @@ public final class EngineDriver implements AutoCloseable {
   private final Deliveries deliveries = new Deliveries();
   private final ScheduledThreadPoolExecutor timer;
   private List<Posted> outbox = new ArrayList<>(); // guarded by lock
+  private volatile Runnable answered = () -> {};
   private long armedAtNanos = Long.MAX_VALUE; // guarded by lock
   private @Nullable ScheduledFuture<?> armed; // guarded by lock
 
@@ -103,12 +104,14 @@ public final class EngineDriver implements AutoCloseable {
           @Override
           public void durable(long position) {
             deliveries.durable(position);
+            answered.run();
           }
 
           @Override
           public void failed(String problem) {
             failed.accept(problem);
             deliveries.failed(problem);
+            answered.run();
           }
         });
     var unused = timer.scheduleWithFixedDelay(this::everySecond, 1, 1, TimeUnit.SECONDS);
@@ -308,6 +311,34 @@ public final class EngineDriver implements AutoCloseable {
     step(action);
   }
 
+  /**
+   * Makes calls of this driver one step: all of them happen at one moment, and nobody is answered
+   * before the last one.
+   *
+   * @param calls made in this thread, within the engine's lock; must not block
+   */
+  public void together(Runnable calls) {
+    step(engine -> calls.run());
+  }
+
+  /** Is told, outside the lock, each time when the answers of a step have been told. */
+  public void whenAnswered(Runnable listener) {
+    answered = listener;
+  }
+
+  /** Is told of each lease that ends without a release, and whose it was. */
+  public void whenLost(BiConsumer<String, LeaseId> listener) {
+    run(
+        (Consumer<AdmissionEngine>)
+            engine ->
+                engine.whenLost(
+                    lease -> {
+                      String client = lease.claim().acquire().clientId();
+                      outbox.add(
+                          (deliveries, position, changed) -> listener.accept(client, lease.id()));
+                    }));
+  }
+
   /** Returns the engine's time. */
   public long nowNanos() {
     return clock.nanos();
@@ -338,6 +369,14 @@ public final class EngineDriver implements AutoCloseable {
     boolean changed;
     long kept;
     lock.lock();
+    if (lock.getHoldCount() > 1) { // within a step already, which it is part of
+      try {
+        action.accept(engine);
+      } finally {
+        lock.unlock();
+      }
+      return;
+    }
     long before = log.position();
     try {
       log.beginStep(clock.nanos());
@@ -353,8 +392,11 @@ public final class EngineDriver implements AutoCloseable {
       arm();
       lock.unlock();
     }
-    for (int i = 0; i < ready.size(); i++) {
-      ready.get(i).tell(deliveries, kept, changed);
+    if (!ready.isEmpty()) {
+      for (int i = 0; i < ready.size(); i++) {
+        ready.get(i).tell(deliveries, kept, changed);
+      }
+      answered.run();
     }
   }
 

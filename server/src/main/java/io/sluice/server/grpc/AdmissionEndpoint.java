@@ -22,6 +22,8 @@ import io.sluice.proto.v1.ReportRequest;
 import io.sluice.proto.v1.ReportResponse;
 import io.sluice.proto.v1.ResumeRequest;
 import io.sluice.proto.v1.ResumeResponse;
+import io.sluice.proto.v1.SessionRequest;
+import io.sluice.proto.v1.SessionResponse;
 import io.sluice.proto.v1.SuspendRequest;
 import io.sluice.proto.v1.SuspendResponse;
 import io.sluice.server.driver.EngineDriver;
@@ -34,16 +36,19 @@ final class AdmissionEndpoint extends AdmissionServiceGrpc.AdmissionServiceImplB
   private final EngineDriver driver;
   private final Connections connections;
   private final OutcomesFromWire outcomes;
+  private final Sessions sessions;
   private final DoubleSupplier jitter;
 
   AdmissionEndpoint(
       EngineDriver driver,
       Connections connections,
       OutcomesFromWire outcomes,
+      Sessions sessions,
       DoubleSupplier jitter) {
     this.driver = driver;
     this.connections = connections;
     this.outcomes = outcomes;
+    this.sessions = sessions;
     this.jitter = jitter;
   }
 
@@ -150,6 +155,11 @@ final class AdmissionEndpoint extends AdmissionServiceGrpc.AdmissionServiceImplB
     }
     observer.onNext(ReportResponse.getDefaultInstance());
     observer.onCompleted();
+  }
+
+  @Override
+  public StreamObserver<SessionRequest> session(StreamObserver<SessionResponse> observer) {
+    return new SessionStream(sessions, (ServerCallStreamObserver<SessionResponse>) observer);
   }
 
   private static long deadlineNanos() {

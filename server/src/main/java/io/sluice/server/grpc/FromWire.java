@@ -25,16 +25,19 @@ final class FromWire {
    * @param deadlineNanos what is left of the call's deadline, which bounds the wait
    */
   static Acquire acquire(AcquireRequest request, long deadlineNanos) {
-    long maxWait =
-        request.hasMaxWait()
-            ? Durations.nanos("max_wait", request.getMaxWait(), Bounds.MAX_TTL_NANOS)
-            : 0;
+    return acquire(request, request.getClientId(), request.getRequestId(), deadlineNanos);
+  }
+
+  /** Reads an acquire whose identity is told elsewhere. */
+  static Acquire acquire(
+      AcquireRequest request, String clientId, String requestId, long deadlineNanos) {
+    long maxWait = request.hasMaxWait() ? maxWait(request.getMaxWait()) : 0;
     return Acquire.builder(demands(request.getDemandsList()))
-        .requestId(request.getRequestId())
+        .requestId(requestId)
         .maxWaitNanos(Math.min(maxWait, Math.max(0, deadlineNanos)))
         .ttlNanos(request.hasTtl() ? ttl(request.getTtl()) : 0)
         .priority(request.hasPriority() ? request.getPriority() : Acquire.DEFAULT_PRIORITY)
-        .clientId(request.getClientId())
+        .clientId(clientId)
         .labels(request.getLabelsMap())
         .wantLease(request.getWantLease())
         .dedup(request.hasDedup() ? dedup(request.getDedup()) : null)
@@ -82,6 +85,10 @@ final class FromWire {
       ids.add(leaseId(request.getLeaseIds(i)));
     }
     return ids;
+  }
+
+  static long maxWait(com.google.protobuf.Duration maxWait) {
+    return Durations.nanos("max_wait", maxWait, Bounds.MAX_TTL_NANOS);
   }
 
   static long ttl(com.google.protobuf.Duration ttl) {

@@ -53,6 +53,7 @@ public final class GrpcEdge implements AutoCloseable {
   private final List<BindableService> services;
   private final GrpcSettings settings;
   private final Connections connections;
+  private final Sessions sessions;
   private final StatsToWire stats;
   private final List<Server> servers = new ArrayList<>();
   private @Nullable UnixSocketFile socketFile;
@@ -74,10 +75,11 @@ public final class GrpcEdge implements AutoCloseable {
     this.settings = settings;
     this.connections = new Connections(driver);
     this.stats = new StatsToWire(driver, process, settings.topKeys());
+    OutcomesFromWire outcomes = new OutcomesFromWire(process.wallClock());
+    this.sessions = new Sessions(driver, connections, outcomes, watches, jitter);
     services =
         List.of(
-            new AdmissionEndpoint(
-                driver, connections, new OutcomesFromWire(process.wallClock()), jitter),
+            new AdmissionEndpoint(driver, connections, outcomes, sessions, jitter),
             new StatsEndpoint(stats, watches),
             new AdminEndpoint(
                 driver,
@@ -115,6 +117,9 @@ public final class GrpcEdge implements AutoCloseable {
   public void serving(boolean serving) {
     ServingStatus status = serving ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
+    if (!serving) {
+      sessions.draining();
+    }
     for (BindableService service : services) {
       health.setStatus(service.bindService().getServiceDescriptor().getName(), status);
     }

@@ -9,6 +9,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.sluice.engine.model.Decision;
 import io.sluice.engine.model.InvalidArgumentException;
+import io.sluice.proto.v1.SessionError;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -69,6 +70,26 @@ final class Statuses {
     RetryInfo retry =
         RetryInfo.newBuilder().setRetryDelay(Durations.of(TimeUnit.SECONDS.toNanos(1))).build();
     return status(Code.UNAVAILABLE, message, Any.pack(retry));
+  }
+
+  /** CANCELLED: its caller gave it up. */
+  static StatusRuntimeException cancelled() {
+    return status(Code.CANCELLED, "its caller gave it up", info("CANCELLED"));
+  }
+
+  /** RESOURCE_EXHAUSTED: the server protects itself. */
+  static StatusRuntimeException exhausted(String message) {
+    return status(Code.RESOURCE_EXHAUSTED, message, info("RESOURCE_EXHAUSTED"));
+  }
+
+  /** The same within a session. */
+  static SessionError error(StatusRuntimeException failure) {
+    com.google.rpc.Status status = StatusProto.fromThrowable(failure);
+    return SessionError.newBuilder()
+        .setCode(status.getCode())
+        .setMessage(status.getMessage())
+        .addAllDetails(status.getDetailsList())
+        .build();
   }
 
   private static StatusRuntimeException status(Code code, String message, Any details) {
