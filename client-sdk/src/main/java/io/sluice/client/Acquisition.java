@@ -3,6 +3,7 @@ package io.sluice.client;
 import io.sluice.proto.v1.AcquireRequest;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An ask for one or more demands together, all or nothing, and how to ask. Immutable.
@@ -19,6 +20,8 @@ public final class Acquisition {
 
   /** What will be sent, but for the client id, and the request id where none is fixed. */
   private final AcquireRequest request;
+
+  private volatile Shapes.@Nullable Shape shape;
 
   private Acquisition(AcquireRequest.Builder request) {
     this.request = request.build();
@@ -123,6 +126,37 @@ public final class Acquisition {
     return new Acquisition(request.toBuilder().setRequestId(requestId));
   }
 
+  /**
+   * What of it is the same in most uses: all but its identity, and how much the first demand is.
+   */
+  Shapes.Shape shape(Shapes shapes) {
+    Shapes.Shape known = shape;
+    if (known == null || !known.isOf(shapes)) {
+      AcquireRequest.Builder same = request.toBuilder().clearRequestId();
+      same.setDemands(0, same.getDemands(0).toBuilder().clearPermits());
+      known = shapes.of(same.build());
+      shape = known;
+    }
+    return known;
+  }
+
+  /** Returns whether it says nothing beyond its shape. */
+  boolean isPlain() {
+    return permits() == 1 && requestId().isEmpty();
+  }
+
+  long permits() {
+    return request.getDemands(0).getPermits();
+  }
+
+  String requestId() {
+    return request.getRequestId();
+  }
+
+  String resource() {
+    return request.getDemands(0).getResource();
+  }
+
   /** The same, answered at once whatever the wait was. */
   Acquisition withoutWait() {
     return new Acquisition(request.toBuilder().clearMaxWait());
@@ -130,10 +164,6 @@ public final class Acquisition {
 
   Duration maxWait() {
     return Messages.duration(request.getMaxWait());
-  }
-
-  AcquireRequest request() {
-    return request;
   }
 
   @Override

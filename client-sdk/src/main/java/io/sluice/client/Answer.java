@@ -1,26 +1,35 @@
 package io.sluice.client;
 
-import io.sluice.proto.v1.AcquireResponse;
+import io.sluice.proto.v1.Denial;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of an acquire.
+ * What came of an acquire: a lease, or why there is none.
  *
- * @param message the server's answer
  * @param lease what was granted; null if it was denied
+ * @param denial why not; null if it was granted
  */
-record Answer(AcquireResponse message, @Nullable Lease lease) {
+record Answer(@Nullable Lease lease, @Nullable Denial denial) {
+
+  static Answer granted(Lease lease) {
+    return new Answer(lease, null);
+  }
+
+  static Answer denied(Denial denial) {
+    return new Answer(null, denial);
+  }
 
   /** The lease, or the denial as an exception with the stack of the caller. */
   Lease leaseOrThrow() {
-    if (lease == null) {
-      throw Messages.denial(message);
+    if (denial != null) {
+      throw Messages.denial(denial);
     }
-    return lease;
+    return Objects.requireNonNull(lease);
   }
 
   boolean isDeniedForNow() {
-    return lease == null && Messages.reason(message.getDenial().getReason()).isCuredByTime();
+    return denial != null && Messages.reason(denial.getReason()).isCuredByTime();
   }
 
   /** Gives back what nobody took. */

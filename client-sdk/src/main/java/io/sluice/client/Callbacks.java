@@ -2,61 +2,49 @@ package io.sluice.client;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Runs the application's code: continuations of futures on at most four threads {@code
  * sluice-callback}, listeners one after the other on {@code sluice-listener}. Nothing else of the
  * client waits for these threads, so code that blocks them delays only its like.
  *
- * <p>Futures under way are bounded by {@code maxLeases}; listeners by the leases that they belong
- * to, sixteen each.
+ * <p>Continuations are bounded by the acquires and releases under way; listeners by the leases that
+ * they belong to, sixteen each.
  */
 final class Callbacks implements AutoCloseable {
   private static final Logger log = System.getLogger(Callbacks.class.getName());
   private static final int CALLBACK_THREADS = 4;
   private static final long IDLE_SECONDS = 30;
 
-  private final ThreadPoolExecutor futures = pool(CALLBACK_THREADS, "sluice-callback");
+  private final ThreadPoolExecutor workers = pool(CALLBACK_THREADS, "sluice-callback");
   private final ThreadPoolExecutor listeners = pool(1, "sluice-listener");
-  private final Bound deliveries;
+  private final Queue<Runnable> completions = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger working = new AtomicInteger();
   private final Counters counters;
 
-  Callbacks(int maxFutures, Counters counters) {
-    this.deliveries = new Bound("futures not completed yet", maxFutures);
+  Callbacks(Counters counters) {
     this.counters = counters;
   }
 
-  /**
-   * A future for the application: it follows the one that {@code start} makes, converted, and
-   * completes on a callback thread. When the application completes or cancels it first, the inner
-   * one is cancelled, or its value discarded if it had one.
-   */
-  <A, T> CompletableFuture<T> deliver(
-      Supplier<CompletableFuture<A>> start, Function<A, T> convert, Consumer<A> discard) {
-    if (!deliveries.tryTake()) {
-      return CompletableFuture.failedFuture(deliveries.exhausted());
-    }
-    CompletableFuture<T> outer = new CompletableFuture<>();
-    CompletableFuture<A> inner = start.get();
-    Completion.of(outer, (value, failure) -> inner.cancel(false));
+  /** A future for the application that follows one of the client's. */
+  CompletableFuture<Void> deliver(CompletableFuture<Void> inner) {
+    CompletableFuture<Void> outer = new CompletableFuture<>();
     Completion.of(
         inner,
         (value, failure) ->
             run(
-                futures,
                 () -> {
-                  deliveries.give();
                   if (failure == null) {
-                    complete(outer, value, convert, discard);
+                    outer.complete(null);
                   } else {
                     outer.completeExceptionally(Failures.exception(failure));
                   }
@@ -64,9 +52,15 @@ final class Callbacks implements AutoCloseable {
     return outer;
   }
 
+  /** Completes a future on which code of the application may hang. */
+  void run(Runnable completion) {
+    completions.add(completion);
+    wake();
+  }
+
   /** Runs a listener; its failure is logged and counted. */
   void listen(Runnable listener) {
-    run(
+    execute(
         listeners,
         () -> {
           try {
@@ -81,26 +75,40 @@ final class Callbacks implements AutoCloseable {
   /** Runs what is queued, then ends the threads. Does not wait. */
   @Override
   public void close() {
-    futures.shutdown();
+    workers.shutdown();
     listeners.shutdown();
   }
 
-  private static <A, T> void complete(
-      CompletableFuture<T> outer, A value, Function<A, T> convert, Consumer<A> discard) {
-    T converted;
-    try {
-      converted = convert.apply(value);
-    } catch (RuntimeException denied) {
-      outer.completeExceptionally(denied);
-      return;
+  private void wake() {
+    int now = working.get();
+    if (now < CALLBACK_THREADS && working.compareAndSet(now, now + 1)) {
+      execute(workers, this::work);
     }
-    if (!outer.complete(converted)) {
-      discard.accept(value);
+  }
+
+  private void work() {
+    for (Runnable next = completions.poll(); next != null; next = completions.poll()) {
+      if (!completions.isEmpty()) {
+        wake(); // in case this one blocks
+      }
+      complete(next);
+    }
+    working.decrementAndGet();
+    if (!completions.isEmpty()) {
+      wake(); // it came between the last look and the line above
+    }
+  }
+
+  private static void complete(Runnable completion) {
+    try {
+      completion.run();
+    } catch (RuntimeException | Error bug) {
+      log.log(Level.ERROR, "a future could not be completed", bug);
     }
   }
 
   /** After close, what still comes runs where it is: better on a wrong thread than never. */
-  private static void run(Executor executor, Runnable task) {
+  private static void execute(Executor executor, Runnable task) {
     try {
       executor.execute(task);
     } catch (RejectedExecutionException closed) {

@@ -34,20 +34,40 @@ public final class Lease implements AutoCloseable {
   private final long grantedNanos;
   private final CompletableFuture<Void> released = new CompletableFuture<>();
 
+  private final @Nullable Remaining remaining;
+  private final long confirmUntilNanos;
   private final Hold hold = new Hold();
+  private volatile boolean confirmed;
   private volatile long validUntilNanos;
   private volatile Outcome outcome = Outcome.SUCCESS;
   private volatile String note = "";
   private volatile @Nullable Duration retryAfter;
   private volatile Map<String, String> providerHeaders = Map.of();
 
-  Lease(LeaseDesk desk, Grant grant, String resource, long grantedNanos) {
+  /**
+   * Creates a lease that is held.
+   *
+   * @param remaining what its limits have left, where the grant does not say it
+   * @param grantedNanos a moment that is surely not after the grant
+   * @param confirmWithin how long it is surely held until the server knows that it is known
+   */
+  Lease(
+      LeaseDesk desk,
+      Grant grant,
+      @Nullable Remaining remaining,
+      String resource,
+      long grantedNanos,
+      Duration confirmWithin) {
     this.desk = desk;
     this.grant = grant;
+    this.remaining = remaining;
     this.resource = resource;
     this.grantedNanos = grantedNanos;
-    this.validUntilNanos =
-        LeaseClock.validUntilNanos(grantedNanos, Messages.duration(grant.getTtl()));
+    Duration ttl = Messages.duration(grant.getTtl());
+    this.validUntilNanos = LeaseClock.validUntilNanos(grantedNanos, ttl);
+    this.confirmUntilNanos =
+        LeaseClock.earlier(
+            validUntilNanos, LeaseClock.validUntilNanos(grantedNanos, confirmWithin));
   }
 
   /**
@@ -93,7 +113,9 @@ public final class Lease implements AutoCloseable {
    * @return at the moment of the grant
    */
   public List<LimitState> states() {
-    return grant.getStatesList().stream().map(Messages::state).toList();
+    return remaining == null
+        ? grant.getStatesList().stream().map(Messages::state).toList()
+        : remaining.states();
   }
 
   /**
@@ -270,6 +292,19 @@ public final class Lease implements AutoCloseable {
 
   void renewed(long validUntilNanos) {
     this.validUntilNanos = validUntilNanos;
+    confirmed = true;
+  }
+
+  /** Notes that the server knows that the grant has come. */
+  void confirm() {
+    confirmed = true;
+  }
+
+  /**
+   * Returns whether the server may have taken the grant back because nobody seemed to have got it.
+   */
+  boolean isDoubtful(long nowNanos) {
+    return !confirmed && confirmUntilNanos - nowNanos <= 0;
   }
 
   /** Marks it lost; false if it was lost or given back before. */
@@ -324,6 +359,6 @@ public final class Lease implements AutoCloseable {
   }
 
   private long validNanos(long nowNanos) {
-    return validUntilNanos - nowNanos;
+    return (confirmed ? validUntilNanos : confirmUntilNanos) - nowNanos;
   }
 }

@@ -19,14 +19,11 @@ final class LeaseClock {
   private LeaseClock() {}
 
   /**
-   * The latest moment that is surely not after the grant. A wait in the queue began after the first
-   * attempt was sent, so the grant came at least {@code waited} after that; and an answer to a
-   * retry counts what is left from when that retry was sent.
+   * The latest moment that is surely not after the grant. A wait in the queue began after it was
+   * asked for, so the grant came at least {@code waited} after that.
    */
-  static long grantedNanos(Exchange<?> exchange, Duration waited) {
-    long afterWait = exchange.firstSentNanos() + nanos(waited);
-    long bounded = earlier(afterWait, exchange.receivedNanos());
-    return later(exchange.sentNanos(), bounded);
+  static long grantedNanos(long sentNanos, long receivedNanos, Duration waited) {
+    return earlier(sentNanos + nanos(waited), receivedNanos);
   }
 
   /** The end of what the holder may rely on. */
@@ -47,9 +44,5 @@ final class LeaseClock {
 
   static long earlier(long a, long b) {
     return a - b < 0 ? a : b;
-  }
-
-  static long later(long a, long b) {
-    return a - b < 0 ? b : a;
   }
 }

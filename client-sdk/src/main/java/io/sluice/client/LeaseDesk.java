@@ -1,20 +1,13 @@
 package io.sluice.client;
 
-import com.google.common.util.concurrent.ListenableFuture;
-import io.grpc.Status;
-import io.sluice.proto.v1.AcquireRequest;
-import io.sluice.proto.v1.AcquireResponse;
-import io.sluice.proto.v1.AcquireResponse.ResultCase;
+import io.sluice.proto.v1.Denial;
 import io.sluice.proto.v1.Grant;
 import io.sluice.proto.v1.Release;
-import io.sluice.proto.v1.ReleaseRequest;
-import io.sluice.proto.v1.ReleaseResponse;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,38 +27,33 @@ import org.jspecify.annotations.Nullable;
  * <p>Futures of this class are completed on the transport's or the timer's thread; only {@link
  * #delivered} ones may be handed to the application.
  */
-final class LeaseDesk {
+final class LeaseDesk implements SessionFront {
   private static final Logger log = System.getLogger(LeaseDesk.class.getName());
 
   private final Transport transport;
   private final Time time;
-  private final RetryPolicy policy;
   private final Settings settings;
+  private final ClientSession session;
   private final Callbacks callbacks;
   private final Counters counters = new Counters();
   private final Renewals renewals;
   private final Bound places;
-  private final UnderWay acquires = new UnderWay();
-  private final UnderWay releases = new UnderWay();
   private final AtomicBoolean closing = new AtomicBoolean();
 
-  LeaseDesk(Transport transport, Time time, RetryPolicy policy, Settings settings) {
+  LeaseDesk(
+      Transport transport, Time time, RetryPolicy policy, Settings settings, String sessionId) {
     this.transport = transport;
     this.time = time;
-    this.policy = policy;
     this.settings = settings;
-    this.callbacks = new Callbacks(settings.maxLeases(), counters);
-    this.renewals = new Renewals(transport, time, policy, settings, this::lost);
+    this.session = new ClientSession(sessionId, transport, time, policy, settings, this);
+    this.callbacks = new Callbacks(counters);
+    this.renewals = new Renewals(session::renew, time, policy, settings, this::lost);
     this.places =
         new Bound("leases held, and acquires and releases under way,", settings.maxLeases());
   }
 
   long nanoTime() {
     return time.nanoTime();
-  }
-
-  Callbacks callbacks() {
-    return callbacks;
   }
 
   ClientStats stats() {
@@ -77,31 +65,31 @@ final class LeaseDesk {
         counters.listenerFailures.sum());
   }
 
-  /** Acquires. Cancelling the future cancels the call. */
+  /** Acquires. Cancelling the future gives it up. No code of the application may hang on it. */
   CompletableFuture<Answer> acquire(Acquisition acquisition) {
-    if (closing.get()) {
-      return CompletableFuture.failedFuture(new IllegalStateException("the client is closed"));
-    }
-    if (!places.tryTake()) {
-      return CompletableFuture.failedFuture(places.exhausted());
-    }
-    AcquireRequest request = identified(acquisition.request());
-    CompletableFuture<Exchange<AcquireResponse>> call =
-        new RetryingCall<AcquireResponse>(
-                (number, waitNanos, timeoutNanos) -> send(request, number, waitNanos, timeoutNanos),
-                time,
-                policy,
-                LeaseClock.nanos(acquisition.maxWait()),
-                settings.timeout().toNanos())
-            .start();
-    CompletableFuture<Answer> answer = new CompletableFuture<>();
-    Completion.of(answer, (done, failure) -> call.cancel(false));
-    Completion.of(call, (exchange, failure) -> settle(request, answer, exchange, failure));
-    acquires.track(answer);
-    return answer;
+    return acquire(new Acquiring<>(acquisition, this, answer -> answer, false));
   }
 
-  /** Waits for an answer. An interrupt cancels the call, or gives back what it brought. */
+  /** Acquires for the application, whose code may hang on the future. */
+  CompletableFuture<Lease> acquireDelivered(Acquisition acquisition) {
+    return acquire(new Acquiring<>(acquisition, this, Answer::leaseOrThrow, true));
+  }
+
+  private <T> CompletableFuture<T> acquire(Acquiring<T> call) {
+    if (closing.get()) {
+      call.fail(new IllegalStateException("the client is closed"));
+    } else if (!places.tryTake()) {
+      call.fail(places.exhausted());
+    } else {
+      session.acquire(call);
+      if (closing.get()) {
+        cancel(call); // it may have come after those that were cancelled
+      }
+    }
+    return call;
+  }
+
+  /** Waits for an answer. An interrupt gives the call up, or gives back what it brought. */
   static Answer await(CompletableFuture<Answer> answer) throws InterruptedException {
     try {
       return answer.get();
@@ -121,13 +109,20 @@ final class LeaseDesk {
     }
   }
 
+  /** Gives up an acquire whose future somebody else completed. */
+  void giveUp(Acquiring<?> call) {
+    if (session.giveUp(call)) {
+      places.give();
+    }
+  }
+
   /** Gives a lease back; {@code held} if its place is still taken. */
   CompletableFuture<Void> release(Lease lease, Release release, boolean held) {
     if (lease.id().isEmpty()) {
       return CompletableFuture.completedFuture(null);
     }
     renewals.remove(lease);
-    return send(List.of(release), held ? places::give : () -> {});
+    return settled(session.release(List.of(release)).get(0), held);
   }
 
   /** Waits for a release. An interrupt ends the waiting, not the release, and stays set. */
@@ -143,12 +138,66 @@ final class LeaseDesk {
 
   /** A release for the application to follow. */
   CompletableFuture<Void> delivered(CompletableFuture<Void> released) {
-    return callbacks.deliver(released::copy, done -> null, done -> {});
+    return callbacks.deliver(released);
   }
 
   /** Runs a listener of a lease that is lost. */
   void notify(Runnable listener) {
     callbacks.listen(listener);
+  }
+
+  @Override
+  public Lease granted(
+      Acquiring<?> call,
+      Grant grant,
+      @Nullable Remaining remaining,
+      long receivedNanos,
+      Duration confirmWithin) {
+    long granted =
+        LeaseClock.grantedNanos(
+            call.sentNanos, receivedNanos, Messages.duration(grant.getWaited()));
+    Lease lease =
+        new Lease(this, grant, remaining, call.acquisition().resource(), granted, confirmWithin);
+    if (lease.id().isEmpty()) {
+      places.give();
+    } else if (!renewals.add(lease)) {
+      call.cancel(false); // closing
+    }
+    Answer answer = Answer.granted(lease);
+    settle(call, () -> call.answer(answer));
+    return lease;
+  }
+
+  @Override
+  public void denied(Acquiring<?> call, Denial denial) {
+    places.give();
+    settle(call, () -> call.answer(Answer.denied(denial)));
+  }
+
+  @Override
+  public void failed(Acquiring<?> call, Throwable failure) {
+    places.give();
+    settle(call, () -> call.fail(failure));
+  }
+
+  @Override
+  public void lost(List<String> leaseIds) {
+    renewals.lost(leaseIds);
+  }
+
+  @Override
+  public void doubtful(Lease lease) {
+    renewals.lost(List.of(lease.id()));
+  }
+
+  @Override
+  public void forgotten() {
+    renewals.presentAll();
+  }
+
+  @Override
+  public boolean isHolding() {
+    return !renewals.isEmpty();
   }
 
   /**
@@ -159,26 +208,20 @@ final class LeaseDesk {
     if (!closing.compareAndSet(false, true)) {
       return;
     }
-    acquires.cancelAll();
-    awaitAll(abandonAll());
-    releases.cancelAll();
+    session.acquires().forEach(this::cancel);
+    List<Release> abandoned =
+        renewals.close().stream().map(Lease::abandon).filter(Objects::nonNull).toList();
+    for (CompletableFuture<Void> released : session.release(abandoned)) {
+      var unused = settled(released, true);
+    }
+    awaitAll(session.releases());
+    session.close();
     time.close();
     callbacks.close();
     transport.close();
   }
 
-  private List<CompletableFuture<?>> abandonAll() {
-    List<Release> abandoned =
-        renewals.close().stream().map(Lease::abandon).filter(Objects::nonNull).toList();
-    for (int from = 0; from < abandoned.size(); from += Renewals.MAX_BATCH) {
-      List<Release> batch =
-          abandoned.subList(from, Math.min(abandoned.size(), from + Renewals.MAX_BATCH));
-      var unused = send(batch, () -> batch.forEach(release -> places.give()));
-    }
-    return releases.all();
-  }
-
-  private void awaitAll(List<CompletableFuture<?>> calls) {
+  private void awaitAll(List<CompletableFuture<Void>> calls) {
     try {
       CompletableFuture.allOf(calls.toArray(CompletableFuture<?>[]::new))
           .get(settings.timeout().toNanos(), TimeUnit.NANOSECONDS);
@@ -189,99 +232,43 @@ final class LeaseDesk {
     }
   }
 
-  private AcquireRequest identified(AcquireRequest request) {
-    AcquireRequest.Builder identified = request.toBuilder().setClientId(settings.clientId());
-    if (request.getRequestId().isEmpty()) {
-      identified.setRequestId(UUID.randomUUID().toString().replace("-", ""));
+  private void cancel(Acquiring<?> call) {
+    if (session.giveUp(call)) {
+      places.give();
+      settle(call, () -> call.fail(new CancellationException()));
     }
-    return identified.build();
-  }
-
-  /** Sends one attempt. The wait is not part of what must be the same in a retry. */
-  private ListenableFuture<AcquireResponse> send(
-      AcquireRequest request, int number, long waitNanos, long timeoutNanos) {
-    if (number == 1) {
-      return transport.acquire(request, timeoutNanos);
-    }
-    transport.reconnect();
-    AcquireRequest.Builder again = request.toBuilder();
-    if (request.hasMaxWait()) {
-      again.setMaxWait(Messages.duration(Duration.ofNanos(waitNanos)));
-    }
-    return transport.acquire(again.build(), timeoutNanos);
   }
 
   /**
-   * Sends releases; the future completes after {@code atEnd} ran, so that whoever waits for it
+   * Follows a release; the future completes after its place is given, so that whoever waits for it
    * finds everything settled.
    */
-  private CompletableFuture<Void> send(List<Release> batch, Runnable atEnd) {
-    ReleaseRequest request = ReleaseRequest.newBuilder().addAllReleases(batch).build();
-    CompletableFuture<Exchange<ReleaseResponse>> call =
-        new RetryingCall<ReleaseResponse>(
-                (number, waitNanos, timeoutNanos) -> send(request, number, timeoutNanos),
-                time,
-                policy,
-                0,
-                settings.timeout().toNanos())
-            .start();
-    releases.track(call);
+  private CompletableFuture<Void> settled(CompletableFuture<Void> released, boolean held) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     Completion.of(
-        call,
+        released,
         (answer, failure) -> {
-          atEnd.run();
+          if (held) {
+            places.give();
+          }
           if (failure == null) {
             done.complete(null);
           } else {
-            counters.releaseFailures.add(batch.size());
-            log.log(Level.WARNING, "gave up releasing " + batch.size() + " leases", failure);
+            counters.releaseFailures.increment();
+            log.log(Level.WARNING, "gave up releasing a lease", failure);
             done.completeExceptionally(failure);
           }
         });
     return done;
   }
 
-  private ListenableFuture<ReleaseResponse> send(
-      ReleaseRequest request, int number, long timeoutNanos) {
-    if (number > 1) {
-      transport.reconnect();
+  /** Completes a call: here if nothing of the application hangs on it, else on its own threads. */
+  private void settle(Acquiring<?> call, Runnable completion) {
+    if (call.isDelivered()) {
+      callbacks.run(completion);
+    } else {
+      completion.run();
     }
-    return transport.release(request, timeoutNanos);
-  }
-
-  private void settle(
-      AcquireRequest request,
-      CompletableFuture<Answer> answer,
-      @Nullable Exchange<AcquireResponse> exchange,
-      @Nullable Throwable failure) {
-    if (exchange == null) {
-      places.give();
-      answer.completeExceptionally(failure == null ? new CancellationException() : failure);
-      return;
-    }
-    AcquireResponse message = exchange.answer();
-    if (message.getResultCase() == ResultCase.RESULT_NOT_SET) {
-      places.give();
-      answer.completeExceptionally(
-          Status.INTERNAL.withDescription("neither grant nor denial").asRuntimeException());
-      return;
-    }
-    Lease lease = message.hasGrant() ? lease(request, message.getGrant(), exchange) : null;
-    if (lease == null || lease.id().isEmpty()) {
-      places.give();
-    } else if (!renewals.add(lease)) {
-      answer.cancel(false); // closing
-    }
-    Answer done = new Answer(message, lease);
-    if (!answer.complete(done)) {
-      done.discard();
-    }
-  }
-
-  private Lease lease(AcquireRequest request, Grant grant, Exchange<?> exchange) {
-    long granted = LeaseClock.grantedNanos(exchange, Messages.duration(grant.getWaited()));
-    return new Lease(this, grant, request.getDemands(0).getResource(), granted);
   }
 
   private void lost(Lease lease) {

@@ -1,6 +1,5 @@
 package io.sluice.client;
 
-import io.sluice.proto.v1.AcquireResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -121,8 +120,7 @@ final class Messages {
   }
 
   /** The exception that says why an answer is no grant. */
-  static ConcurrencyException denial(AcquireResponse answer) {
-    io.sluice.proto.v1.Denial denial = answer.getDenial();
+  static ConcurrencyException denial(io.sluice.proto.v1.Denial denial) {
     return switch (reason(denial.getReason())) {
       case RATE, QUOTA -> new RateLimitExceededException(denial);
       case WAIT_TIMEOUT -> new WaitTimeoutException(denial);

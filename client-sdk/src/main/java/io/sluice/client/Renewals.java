@@ -1,9 +1,6 @@
 package io.sluice.client;
 
-import com.google.common.util.concurrent.ListenableFuture;
 import io.sluice.client.Time.Timer;
-import io.sluice.proto.v1.RenewRequest;
-import io.sluice.proto.v1.RenewResponse;
 import io.sluice.proto.v1.RenewResult;
 import io.sluice.proto.v1.RenewStatus;
 import java.lang.System.Logger;
@@ -15,8 +12,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -45,7 +40,7 @@ final class Renewals {
   private static final long COALESCE_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long SHORTEST_TIMEOUT_NANOS = Duration.ofMillis(100).toNanos();
 
-  private final Transport transport;
+  private final Renewing.Sender sender;
   private final Time time;
   private final RetryPolicy policy;
   private final Settings settings;
@@ -63,12 +58,12 @@ final class Renewals {
 
   /** {@code onLost} is called once for each lease that ends without {@link #remove}. */
   Renewals(
-      Transport transport,
+      Renewing.Sender sender,
       Time time,
       RetryPolicy policy,
       Settings settings,
       Consumer<Lease> onLost) {
-    this.transport = transport;
+    this.sender = sender;
     this.time = time;
     this.policy = policy;
     this.settings = settings;
@@ -98,6 +93,41 @@ final class Renewals {
       if (entry != null && entry.lease == lease) {
         dropLocked(entry);
       }
+    }
+  }
+
+  /** Looks at every lease now: the server may not know them any more. */
+  void presentAll() {
+    synchronized (lock) {
+      long now = time.nanoTime();
+      for (Entry entry : List.copyOf(byWake)) {
+        if (settings.renewal() && !entry.awaited) {
+          scheduleLocked(entry, now);
+        }
+      }
+      armLocked();
+    }
+  }
+
+  /** Ends those of the leases that it looks after: the server says that they are lost. */
+  void lost(List<String> ids) {
+    List<Lease> lost = new ArrayList<>();
+    synchronized (lock) {
+      for (String id : ids) {
+        Entry entry = entries.get(id);
+        if (entry != null) {
+          dropLocked(entry);
+          lost.add(entry.lease);
+        }
+      }
+    }
+    lost.forEach(onLost);
+  }
+
+  /** Returns whether it looks after any lease. */
+  boolean isEmpty() {
+    synchronized (lock) {
+      return entries.isEmpty();
     }
   }
 
@@ -160,35 +190,32 @@ final class Renewals {
   }
 
   private void send(List<Entry> batch) {
-    RenewRequest.Builder request = RenewRequest.newBuilder();
+    List<String> ids = new ArrayList<>(batch.size());
     long sent = time.nanoTime();
     long shortest = settings.timeout().toNanos() * 4;
-    boolean again = false;
     for (Entry entry : batch) {
-      request.addLeaseIds(entry.lease.id());
+      ids.add(entry.lease.id());
       shortest = Math.min(shortest, entry.lease.validUntilNanos() - sent);
-      again |= entry.failures > 0;
-    }
-    if (again) {
-      transport.reconnect();
     }
     // A quarter of what is left, so that a lost answer leaves time to try again.
-    ListenableFuture<RenewResponse> call =
-        transport.renew(request.build(), Math.max(SHORTEST_TIMEOUT_NANOS, shortest / 4));
-    call.addListener(() -> settle(batch, sent, call), Runnable::run);
+    Completion.of(
+        sender.renew(ids, Math.max(SHORTEST_TIMEOUT_NANOS, shortest / 4)),
+        (answers, failure) -> settle(batch, sent, answers, failure));
   }
 
-  private void settle(List<Entry> batch, long sent, ListenableFuture<RenewResponse> call) {
+  private void settle(
+      List<Entry> batch,
+      long sent,
+      @Nullable List<RenewResult> answers,
+      @Nullable Throwable failure) {
     Map<String, RenewResult> results = Map.of();
-    try {
-      results =
-          call.get().getResultsList().stream()
-              .collect(Collectors.toMap(RenewResult::getLeaseId, r -> r, (first, second) -> first));
-    } catch (ExecutionException | CancellationException failure) {
+    if (answers == null) {
       failures.increment();
       log.log(Level.WARNING, "a renewal of " + batch.size() + " leases failed; trying on", failure);
-    } catch (InterruptedException impossible) {
-      Thread.currentThread().interrupt(); // the call is done, so get() does not wait
+    } else {
+      results =
+          answers.stream()
+              .collect(Collectors.toMap(RenewResult::getLeaseId, r -> r, (first, second) -> first));
     }
     List<Lease> lost = new ArrayList<>();
     synchronized (lock) {

@@ -127,8 +127,7 @@ public final class SluiceClient implements AutoCloseable {
    * @return completes with the lease, to be closed
    */
   public CompletableFuture<Lease> acquireAsync(Acquisition acquisition) {
-    return desk.callbacks()
-        .deliver(() -> desk.acquire(acquisition), Answer::leaseOrThrow, Answer::discard);
+    return desk.acquireDelivered(acquisition);
   }
 
   /**

@@ -96,8 +96,9 @@ public final class SluiceClientBuilder {
   }
 
   /**
-   * How often an acquire or a release is sent before it is given up, the first time included,
-   * within the timeout. Unless told, 4.
+   * How often an acquire or a release that fails in passing is sent before it is given up, the
+   * first time included, within the timeout; and how often a connection is tried before acquires
+   * that do not wait are given up. Unless told, 4.
    *
    * @param maxAttempts 1..16
    * @return this
@@ -133,7 +134,8 @@ public final class SluiceClientBuilder {
             transport,
             time == null ? new SystemTime() : time,
             new RetryPolicy(maxAttempts, random),
-            settings));
+            settings,
+            sessionId()));
   }
 
   private Transport transport() {
@@ -144,6 +146,11 @@ public final class SluiceClientBuilder {
       return Transport.to(target);
     }
     throw new IllegalStateException("exactly one of target and channel must be told");
+  }
+
+  private static String sessionId() {
+    SecureRandom chance = new SecureRandom();
+    return "%016x%016x".formatted(chance.nextLong(), chance.nextLong());
   }
 
   private static String hostPidRandom() {

@@ -2,18 +2,14 @@ package io.sluice.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class CallbacksTest {
-  private final BlockingQueue<String> discarded = new LinkedBlockingQueue<>();
-  private final Callbacks callbacks = new Callbacks(10, new Counters());
+  private final Callbacks callbacks = new Callbacks(new Counters());
 
   @AfterEach
   void close() {
@@ -21,44 +17,36 @@ final class CallbacksTest {
   }
 
   @Test
-  void valueThatComesAfterTheFutureWasCompletedIsDiscarded() throws Exception {
-    CountDownLatch busy = new CountDownLatch(4);
-    CountDownLatch go = new CountDownLatch(1);
-    for (int i = 0; i < 4; i++) { // keep every callback thread busy
-      CompletableFuture<String> blocking = new CompletableFuture<>();
-      CompletableFuture<String> delivered = deliver(blocking);
-      var unused =
-          delivered.thenRun(
-              () -> {
-                busy.countDown();
-                awaitQuietly(go);
-              });
-      blocking.complete("blocks");
-    }
-    busy.await();
-    CompletableFuture<String> inner = new CompletableFuture<>();
-    CompletableFuture<String> outer = deliver(inner);
+  void continuationThatWaitsForAnotherOneOfTheSameMomentDoesNotStopIt() throws Exception {
+    CompletableFuture<Void> second = new CompletableFuture<>();
+    CompletableFuture<Void> first = new CompletableFuture<>();
+    CompletableFuture<Void> seen = first.thenRun(second::join);
 
-    inner.complete("too late");
-    assertThat(outer).as("not delivered while the threads are busy").isNotDone();
-    outer.completeExceptionally(new IllegalStateException("no longer wanted"));
-    go.countDown();
+    callbacks.run(() -> first.complete(null));
+    callbacks.run(() -> second.complete(null));
 
-    assertThat(discarded.poll(10, TimeUnit.SECONDS)).isEqualTo("too late");
+    seen.get(10, TimeUnit.SECONDS);
   }
 
   @Test
-  void futureThatIsCompletedBeforeItsValueCancelsTheCall() {
-    CompletableFuture<String> inner = new CompletableFuture<>();
+  void fourMayBlockAndNoMore() throws Exception {
+    CountDownLatch busy = new CountDownLatch(4);
+    CountDownLatch go = new CountDownLatch(1);
+    for (int i = 0; i < 4; i++) {
+      callbacks.run(
+          () -> {
+            busy.countDown();
+            awaitQuietly(go);
+          });
+    }
+    assertThat(busy.await(10, TimeUnit.SECONDS)).isTrue();
+    CompletableFuture<Void> fifth = new CompletableFuture<>();
 
-    deliver(inner).completeExceptionally(new IllegalStateException("no longer wanted"));
+    callbacks.run(() -> fifth.complete(null));
 
-    assertThat(inner).isCancelled();
-    assertThat(discarded).isEmpty();
-  }
-
-  private CompletableFuture<String> deliver(CompletableFuture<String> inner) {
-    return callbacks.deliver(() -> inner, Function.identity(), discarded::add);
+    assertThat(fifth).isNotDone();
+    go.countDown();
+    fifth.get(10, TimeUnit.SECONDS);
   }
 
   private static void awaitQuietly(CountDownLatch latch) {

@@ -26,6 +26,8 @@ import io.sluice.proto.v1.RenewRequest;
 import io.sluice.proto.v1.RenewResponse;
 import io.sluice.proto.v1.RenewResult;
 import io.sluice.proto.v1.RenewStatus;
+import io.sluice.proto.v1.SessionRequest;
+import io.sluice.proto.v1.SessionResponse;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -65,14 +67,15 @@ final class FakeServer extends AdmissionServiceGrpc.AdmissionServiceImplBase
 
   volatile Function<String, RenewStatus> renewal = id -> RenewStatus.RENEW_STATUS_RENEWED;
 
-  /** How many of the next acquires get no answer. */
-  final AtomicInteger unanswered = new AtomicInteger();
+  /** How many of the next messages of sessions are not received. */
+  final AtomicInteger deaf = new AtomicInteger();
 
   volatile boolean releasesHang;
   volatile Duration ttlOfRenewals = TTL;
 
   static final Duration TTL = Duration.ofSeconds(30);
 
+  private final FakeSessions sessions = new FakeSessions(this);
   private final Map<String, AcquireResponse> byRequestId = new ConcurrentHashMap<>();
   private final AtomicInteger leases = new AtomicInteger();
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -125,7 +128,7 @@ final class FakeServer extends AdmissionServiceGrpc.AdmissionServiceImplBase
     call.setOnCancelHandler(() -> cancelled.add(request));
     acquires.add(request);
     Function<AcquireRequest, AcquireResponse> answering = answer;
-    if (answering == null || unanswered.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+    if (answering == null) {
       return;
     }
     try {
@@ -167,6 +170,21 @@ final class FakeServer extends AdmissionServiceGrpc.AdmissionServiceImplBase
               .setStatus(ReleaseStatus.RELEASE_STATUS_RELEASED));
     }
     finish(call, response.build(), releaseFailures.poll());
+  }
+
+  @Override
+  public StreamObserver<SessionRequest> session(StreamObserver<SessionResponse> client) {
+    return sessions.connect(client);
+  }
+
+  /** Breaks every stream, as a connection that breaks does. */
+  void breakStreams() {
+    sessions.breakAll();
+  }
+
+  /** Forgets every session, as a server does that was started anew. */
+  void forgetSessions() {
+    sessions.forget();
   }
 
   AcquireResponse grant(AcquireRequest request, Duration ttl) {

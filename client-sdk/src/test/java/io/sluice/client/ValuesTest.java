@@ -68,8 +68,8 @@ class ValuesTest {
     CHAT.priority(1).label("a", "b");
 
     assertThat(demand).isEqualTo(new Demand("chat", Map.of(), 1, null));
-    assertThat(CHAT.request().hasPriority()).isFalse();
-    assertThat(CHAT.request().getLabelsCount()).isZero();
+    assertThat(CHAT.shape(new Shapes()).request().hasPriority()).isFalse();
+    assertThat(CHAT.shape(new Shapes()).request().getLabelsCount()).isZero();
   }
 
   @Test
