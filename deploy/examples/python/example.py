@@ -12,7 +12,7 @@ from datetime import timedelta
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
-from sluice.v1 import admission_service_pb2 as admission
+from sluice.v1 import admission_pb2 as admission
 from sluice.v1 import types_pb2 as types
 from sluice.v1.admission_service_pb2_grpc import AdmissionServiceStub
 
