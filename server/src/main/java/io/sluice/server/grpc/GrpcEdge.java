@@ -128,6 +128,7 @@ public final class GrpcEdge implements AutoCloseable {
   /** Stops accepting, lets calls under way finish for a while, then cuts them. */
   @Override
   public void close() {
+    sessions.close(); // their streams would not end by themselves
     watches.shutdownNow();
     servers.forEach(Server::shutdown);
     try {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenSession {
   private final Session session;
-  private final Function<Runnable, ScheduledFuture<?>> afterKeep;
+  private final Function<Runnable, @Nullable ScheduledFuture<?>> afterKeep;
   private final Consumer<OpenSession> ended;
   private @Nullable SessionStream stream; // guarded by this
   private @Nullable ScheduledFuture<?> drop; // guarded by this
@@ -29,7 +29,7 @@ final class OpenSession {
    */
   OpenSession(
       Session session,
-      Function<Runnable, ScheduledFuture<?>> afterKeep,
+      Function<Runnable, @Nullable ScheduledFuture<?>> afterKeep,
       Consumer<OpenSession> ended) {
     this.session = session;
     this.afterKeep = afterKeep;

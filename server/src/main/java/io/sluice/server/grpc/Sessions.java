@@ -14,12 +14,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The sessions that there are. Thread-safe. */
-final class Sessions {
+final class Sessions implements AutoCloseable {
   /**
    * How long a session whose stream broke is kept, and with it the leases whose grants are not
    * acknowledged; so for as long, from when it asked, a client may rely on such a lease.
@@ -103,12 +105,19 @@ final class Sessions {
             });
   }
 
+  /** Breaks every stream off: the server ends. */
+  @Override
+  public void close() {
+    byId.values()
+        .forEach(session -> session.breakOff(Statuses.unavailable("the server has shut down")));
+  }
+
   private OpenSession begin(SessionStream stream, SessionOpen open) {
     SessionOutbox outbox = new SessionOutbox(jitter, touched::add);
     OpenSession session =
         new OpenSession(
             new Session(open.getSessionId(), open.getClientId(), driver, outcomes, outbox),
-            task -> timer.schedule(task, KEEP_NANOS, TimeUnit.NANOSECONDS),
+            this::afterKeep,
             this::ended);
     byId.put(open.getSessionId(), session);
     byClient
@@ -116,6 +125,10 @@ final class Sessions {
         .add(session);
     session.attach(stream, opened(false), 0);
     return session;
+  }
+
+  private @Nullable ScheduledFuture<?> afterKeep(Runnable task) {
+    return timer.isShutdown() ? null : timer.schedule(task, KEEP_NANOS, TimeUnit.NANOSECONDS);
   }
 
   private void ended(OpenSession session) {
