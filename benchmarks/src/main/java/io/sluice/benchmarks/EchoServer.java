@@ -14,6 +14,10 @@ import io.sluice.proto.v1.AdmissionServiceGrpc;
 import io.sluice.proto.v1.Grant;
 import io.sluice.proto.v1.ReleaseRequest;
 import io.sluice.proto.v1.ReleaseResponse;
+import io.sluice.proto.v1.SessionAcquire;
+import io.sluice.proto.v1.SessionAnswer;
+import io.sluice.proto.v1.SessionRequest;
+import io.sluice.proto.v1.SessionResponse;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -64,6 +68,29 @@ final class EchoServer implements AutoCloseable {
     public void acquire(AcquireRequest request, StreamObserver<AcquireResponse> observer) {
       observer.onNext(GRANT);
       observer.onCompleted();
+    }
+
+    @Override
+    public StreamObserver<SessionRequest> session(StreamObserver<SessionResponse> observer) {
+      return new StreamObserver<>() {
+        @Override
+        public void onNext(SessionRequest request) {
+          SessionResponse.Builder response = SessionResponse.newBuilder();
+          for (SessionAcquire acquire : request.getAcquiresList()) {
+            response.addAnswers(
+                SessionAnswer.newBuilder().setCall(acquire.getCall()).setGrant(GRANT.getGrant()));
+          }
+          observer.onNext(response.build());
+        }
+
+        @Override
+        public void onError(Throwable gone) {}
+
+        @Override
+        public void onCompleted() {
+          observer.onCompleted();
+        }
+      };
     }
 
     @Override

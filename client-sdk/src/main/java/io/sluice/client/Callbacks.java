@@ -11,11 +11,13 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 /**
  * Runs the application's code: continuations of futures on at most four threads {@code
- * sluice-callback}, listeners one after the other on {@code sluice-listener}. Nothing else of the
- * client waits for these threads, so code that blocks them delays only its like.
+ * sluice-callback}, of which another one helps when those at work are blocked; listeners one after
+ * the other on {@code sluice-listener}. Nothing else of the client waits for these threads, so code
+ * that blocks them delays only its like.
  *
  * <p>Continuations are bounded by the acquires and releases under way; listeners by the leases that
  * they belong to, sixteen each.
@@ -25,14 +27,25 @@ final class Callbacks implements AutoCloseable {
   private static final int CALLBACK_THREADS = 4;
   private static final long IDLE_SECONDS = 30;
 
+  /** A thread that takes nothing for so long while there is something is taken to be blocked. */
+  private static final long STALLED_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
   private final ThreadPoolExecutor workers = pool(CALLBACK_THREADS, "sluice-callback");
   private final ThreadPoolExecutor listeners = pool(1, "sluice-listener");
   private final Queue<Runnable> completions = new ConcurrentLinkedQueue<>();
   private final AtomicInteger working = new AtomicInteger();
   private final Counters counters;
+  private final LongSupplier nanoClock;
+  private volatile long lastTaken;
 
-  Callbacks(Counters counters) {
+  /**
+   * Creates it; threads are made when they are needed.
+   *
+   * @param nanoClock tells a time that only rises, in ns
+   */
+  Callbacks(Counters counters, LongSupplier nanoClock) {
     this.counters = counters;
+    this.nanoClock = nanoClock;
   }
 
   /** A future for the application that follows one of the client's. */
@@ -55,7 +68,11 @@ final class Callbacks implements AutoCloseable {
   /** Completes a future on which code of the application may hang. */
   void run(Runnable completion) {
     completions.add(completion);
-    wake();
+    if (working.get() == 0) {
+      wake(1);
+    } else {
+      wakeIfStalled();
+    }
   }
 
   /** Runs a listener; its failure is logged and counted. */
@@ -79,23 +96,40 @@ final class Callbacks implements AutoCloseable {
     listeners.shutdown();
   }
 
-  private void wake() {
+  /**
+   * Has another thread help, if there is work and the others seem to be blocked. Returns whether
+   * there is no work. To be called now and then.
+   */
+  boolean tend() {
+    if (completions.isEmpty()) {
+      return true;
+    }
+    wakeIfStalled();
+    return false;
+  }
+
+  private void wakeIfStalled() {
+    if (nanoClock.getAsLong() - lastTaken > STALLED_NANOS) {
+      wake(CALLBACK_THREADS);
+    }
+  }
+
+  private void wake(int most) {
     int now = working.get();
-    if (now < CALLBACK_THREADS && working.compareAndSet(now, now + 1)) {
+    if (now < most && working.compareAndSet(now, now + 1)) {
+      lastTaken = nanoClock.getAsLong();
       execute(workers, this::work);
     }
   }
 
   private void work() {
     for (Runnable next = completions.poll(); next != null; next = completions.poll()) {
-      if (!completions.isEmpty()) {
-        wake(); // in case this one blocks
-      }
+      lastTaken = nanoClock.getAsLong();
       complete(next);
     }
     working.decrementAndGet();
     if (!completions.isEmpty()) {
-      wake(); // it came between the last look and the line above
+      wake(1); // it came between the last look and the line above
     }
   }
 

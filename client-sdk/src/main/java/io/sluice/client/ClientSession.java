@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +78,8 @@ final class ClientSession implements SessionStream.Listener, AutoCloseable {
 
   /** How long one of the attempts may go without any answer. */
   private final long patienceNanos;
+
+  private final AtomicBoolean pumpDue = new AtomicBoolean();
 
   // All below is guarded by this.
   private final CallTable calls = new CallTable();
@@ -129,7 +132,7 @@ final class ClientSession implements SessionStream.Listener, AutoCloseable {
       }
       beginLocked();
     }
-    pump();
+    pumpSoon();
   }
 
   /** Takes back what was asked for; false if it is answered, or was given up before. */
@@ -140,7 +143,7 @@ final class ClientSession implements SessionStream.Listener, AutoCloseable {
       }
       giveUpLocked(call);
     }
-    pump();
+    pumpSoon();
     return true;
   }
 
@@ -165,7 +168,7 @@ final class ClientSession implements SessionStream.Listener, AutoCloseable {
         beginLocked();
       }
     }
-    pump();
+    pumpSoon();
     return done;
   }
 
@@ -186,7 +189,7 @@ final class ClientSession implements SessionStream.Listener, AutoCloseable {
       }
       beginLocked();
     }
-    pump();
+    pumpSoon();
     return renewing.done();
   }
 
@@ -341,6 +344,17 @@ final class ClientSession implements SessionStream.Listener, AutoCloseable {
     received = 0;
     receivedTold = 0;
     receiptDue = false;
+  }
+
+  /** Sends what there is, soon, so that what comes meanwhile goes along. */
+  private void pumpSoon() {
+    if (pumpDue.compareAndSet(false, true)) {
+      transport.execute(
+          () -> {
+            pumpDue.set(false);
+            pump();
+          });
+    }
   }
 
   /** Sends what there is, in order, one thread at a time. */
@@ -532,7 +546,7 @@ final class ClientSession implements SessionStream.Listener, AutoCloseable {
       call.sentNanos = time.nanoTime();
       ask(call);
     }
-    pump();
+    pumpSoon();
   }
 
   private void releasedLocked(SessionReleased released, List<Runnable> told) {
@@ -596,7 +610,7 @@ final class ClientSession implements SessionStream.Listener, AutoCloseable {
         mail.batch().release(release);
       }
     }
-    pump();
+    pumpSoon();
   }
 
   // --- Confirmation: a lease is the client's for sure once the server knows that its grant came.
@@ -636,7 +650,8 @@ final class ClientSession implements SessionStream.Listener, AutoCloseable {
               || !releases.isEmpty()
               || !renewals.isEmpty()
               || !unconfirmed.isEmpty()
-              || mail.silentSinceNanos(now) != now;
+              || mail.silentSinceNanos(now) != now
+              || !front.isQuiet();
       if (busy) {
         tick = time.schedule(this::tick, Math.min(LONGEST_TICK_NANOS, patienceNanos));
       }
@@ -645,7 +660,7 @@ final class ClientSession implements SessionStream.Listener, AutoCloseable {
     if (stuck != null) {
       stuck.cancel("no answer within " + Duration.ofNanos(patienceNanos));
     }
-    pump();
+    pumpSoon();
   }
 
   private void overdueLocked(long now, List<Runnable> told) {

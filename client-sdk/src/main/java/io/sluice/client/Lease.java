@@ -309,11 +309,12 @@ public final class Lease implements AutoCloseable {
 
   /** Marks it lost; false if it was lost or given back before. */
   boolean lose() {
-    if (hold.end(State.LOST) != State.HELD) {
-      return false;
-    }
+    return hold.end(State.LOST) == State.HELD;
+  }
+
+  /** Tells those who want to know that it is lost. */
+  void tellLost() {
     hold.takeListeners().forEach(desk::notify);
-    return true;
   }
 
   /** Gives it back, once; the future is the same for every caller and must not be handed out. */

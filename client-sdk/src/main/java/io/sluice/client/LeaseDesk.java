@@ -46,7 +46,7 @@ final class LeaseDesk implements SessionFront {
     this.time = time;
     this.settings = settings;
     this.session = new ClientSession(sessionId, transport, time, policy, settings, this);
-    this.callbacks = new Callbacks(counters);
+    this.callbacks = new Callbacks(counters, time::nanoTime);
     this.renewals = new Renewals(session::renew, time, policy, settings, this::lost);
     this.places =
         new Bound("leases held, and acquires and releases under way,", settings.maxLeases());
@@ -200,6 +200,11 @@ final class LeaseDesk implements SessionFront {
     return !renewals.isEmpty();
   }
 
+  @Override
+  public boolean isQuiet() {
+    return callbacks.tend();
+  }
+
   /**
    * Cancels the acquires under way, gives back every lease as abandoned, waits for that at most the
    * timeout, and ends everything. Once; later calls return at once.
@@ -274,6 +279,7 @@ final class LeaseDesk implements SessionFront {
   private void lost(Lease lease) {
     if (lease.lose()) {
       counters.leasesLost.increment();
+      lease.tellLost();
       callbacks.listen(places::give); // behind the lease's own listeners
     }
   }

@@ -11,6 +11,7 @@ import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -43,6 +44,15 @@ final class OwnChannel implements AutoCloseable {
 
   ManagedChannel channel() {
     return channel;
+  }
+
+  /** Runs a task on the thread that reads and writes; drops it once that has ended. */
+  void execute(Runnable task) {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException closed) {
+      // Nothing is sent any more.
+    }
   }
 
   @Override

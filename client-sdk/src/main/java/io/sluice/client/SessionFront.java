@@ -39,4 +39,7 @@ interface SessionFront {
 
   /** Returns whether anything is held. */
   boolean isHolding();
+
+  /** Returns whether everything is told that was to be told; looks after what is not. */
+  boolean isQuiet();
 }

@@ -36,6 +36,18 @@ final class Transport implements AutoCloseable {
   }
 
   /**
+   * Runs a task on the thread that writes, soon; here, if that thread is somebody else's. Dropped
+   * once closed.
+   */
+  void execute(Runnable task) {
+    if (own == null) {
+      task.run();
+    } else {
+      own.execute(task);
+    }
+  }
+
+  /**
    * Ends the pause that the channel makes between attempts to connect, up to two minutes; callers
    * pace themselves. A channel that somebody else owns keeps its pauses.
    */

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class CallbacksTest {
-  private final Callbacks callbacks = new Callbacks(new Counters());
+  private final Callbacks callbacks = new Callbacks(new Counters(), System::nanoTime);
 
   @AfterEach
   void close() {
@@ -24,6 +24,9 @@ final class CallbacksTest {
 
     callbacks.run(() -> first.complete(null));
     callbacks.run(() -> second.complete(null));
+    while (!callbacks.tend()) {
+      Thread.onSpinWait();
+    }
 
     seen.get(10, TimeUnit.SECONDS);
   }
@@ -38,6 +41,9 @@ final class CallbacksTest {
             busy.countDown();
             awaitQuietly(go);
           });
+    }
+    while (!callbacks.tend()) {
+      Thread.onSpinWait();
     }
     assertThat(busy.await(10, TimeUnit.SECONDS)).isTrue();
     CompletableFuture<Void> fifth = new CompletableFuture<>();

@@ -82,6 +82,10 @@ final class FakeSessions {
       sent.subList((int) clientReceived, sent.size()).forEach(to::onNext);
     }
 
+    synchronized boolean isOn(ServerCallStreamObserver<SessionResponse> connection) {
+      return stream == connection;
+    }
+
     synchronized long receive() {
       return ++received;
     }
@@ -131,7 +135,9 @@ final class FakeSessions {
         sessions.put(id, kept);
         session = kept;
         kept.connect(client, known != null, known != null ? message.getReceived() : 0);
-      } else if (session != null && server.deaf.getAndUpdate(n -> Math.max(0, n - 1)) == 0) {
+      } else if (session != null
+          && session.isOn(client)
+          && server.deaf.getAndUpdate(n -> Math.max(0, n - 1)) == 0) {
         receive(session, message);
       }
     }
