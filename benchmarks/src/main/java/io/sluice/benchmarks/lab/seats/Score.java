@@ -1,9 +1,12 @@
 package io.sluice.benchmarks.lab.seats;
 
+import static io.sluice.benchmarks.lab.seats.Band.percent;
+import static io.sluice.benchmarks.lab.seats.Band.share;
+
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /** What a limiter reached on a service over the seeds, and which of the bands it missed. */
 final class Score {
@@ -36,57 +39,59 @@ final class Score {
     this.model = model;
   }
 
-  void add(Run run, Run oracle) {
+  /** Adds a run, beside one with a limit fixed at the workers. */
+  void add(Run run, Run fixed) {
     runs.add(run.figures());
-    slowest.add(run.figures().get(B).p99Millis() / oracle.figures().get(B).p99Millis());
+    slowest.add(run.figures().get(B).p99Millis() / fixed.figures().get(B).p99Millis());
+  }
+
+  ServiceModel model() {
+    return model;
+  }
+
+  Marks marks() {
+    return new Marks(
+        model.contention() > 0,
+        mean(B, Figures::goodput),
+        runs.stream().mapToDouble(run -> run.get(B).highestAtEnd()).max().orElse(0)
+            / model.workers(),
+        mean(B, Figures::drift),
+        slowest.stream().mapToDouble(Double::doubleValue).average().orElse(0),
+        Math.max(refusedA(), refusedC()),
+        mean(D, Figures::goodput),
+        mean(E, Figures::goodput));
   }
 
   String[] cells() {
+    Marks marks = marks();
     return new String[] {
-      share(mean(B, Figures::goodput)),
+      share(marks.overload()),
       share(runs.stream().mapToDouble(run -> run.get(B).goodput()).min().orElse(0)),
       share(mean(B, Figures::lastLimit) / model.workers()),
-      share(highest()),
-      share(mean(B, Figures::drift)),
-      share(slowness()),
-      percent(mean(A, Figures::refusedLate)),
-      percent(mean(C, Figures::refusedLate)),
-      share(mean(D, Figures::goodput)),
-      share(mean(E, Figures::goodput)),
-      misses()
+      share(marks.highest()),
+      share(marks.drift()),
+      share(marks.slowness()),
+      percent(refusedA()),
+      percent(refusedC()),
+      share(marks.slower()),
+      share(marks.slowerOverload()),
+      misses(marks)
     };
   }
 
-  private String misses() {
-    List<String> misses = new ArrayList<>();
-    if (mean(B, Figures::goodput) < (model.contention() > 0 ? 0.86 : 0.94)) {
-      misses.add("B");
-    }
-    if (highest() > 2 || mean(B, Figures::drift) > 1.1) {
-      misses.add("I-27");
-    }
-    if (slowness() > 1.2) {
-      misses.add("p99");
-    }
-    if (Math.max(mean(A, Figures::refusedLate), mean(C, Figures::refusedLate)) > 0.002) {
-      misses.add("refused");
-    }
-    if (mean(D, Figures::goodput) < 0.94) {
-      misses.add("D");
-    }
-    if (mean(E, Figures::goodput) < 0.86) {
-      misses.add("E");
-    }
-    return misses.isEmpty() ? "–" : String.join(", ", misses);
+  double refusedA() {
+    return mean(A, Figures::refusedLate);
   }
 
-  private double highest() {
-    return runs.stream().mapToDouble(run -> run.get(B).highestAtEnd()).max().orElse(0)
-        / model.workers();
+  double refusedC() {
+    return mean(C, Figures::refusedLate);
   }
 
-  private double slowness() {
-    return slowest.stream().mapToDouble(Double::doubleValue).average().orElse(0);
+  static String misses(Marks marks) {
+    List<Band> missed = Band.missedBy(marks);
+    return missed.isEmpty()
+        ? "–"
+        : missed.stream().map(Band::label).collect(Collectors.joining(", "));
   }
 
   private double mean(int phase, ToDoubleFunction<Figures> figure) {
@@ -94,13 +99,5 @@ final class Score {
         .mapToDouble(run -> figure.applyAsDouble(run.get(phase)))
         .average()
         .orElse(0);
-  }
-
-  private static String share(double value) {
-    return String.format(Locale.ROOT, "%.2f", value);
-  }
-
-  private static String percent(double value) {
-    return String.format(Locale.ROOT, "%.2f %%", 100 * value);
   }
 }

@@ -41,7 +41,9 @@ final class Services {
           ServiceModel.of("250 × 400 ms, Pareto 2.2", 250, 400, ServiceTime.PARETO),
           ServiceModel.of("30 × 120 ms, uniform", 30, 120, ServiceTime.UNIFORM),
           ServiceModel.of("6 × 25 ms, lognormal σ 1", 6, 25, ServiceTime.LOGNORMAL),
-          ServiceModel.of("30 × 3 s, Erlang 4", 30, 3000, ServiceTime.ERLANG_4));
+          ServiceModel.of("30 × 3 s, Erlang 4", 30, 3000, ServiceTime.ERLANG_4),
+          ServiceModel.of("10 × 150 ms, hyperexponential", 10, 150, ServiceTime.HYPEREXPONENTIAL),
+          ServiceModel.of("24 × 4 s, lognormal σ 1", 24, 4000, ServiceTime.LOGNORMAL));
 
   private Services() {}
 }

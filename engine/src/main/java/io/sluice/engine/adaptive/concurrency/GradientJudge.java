@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * {@code g} doubles and more while the service has borne all of the last steps; an excess of more
  * than 0.25 is first probed, then cut with {@code g = 0.8}. Latencies are compared by the squared
  * mean of their roots ({@link Cohort}). At first, and again when the service turns out slower with
- * little in flight as with much, the limit doubles with each cohort until latency follows it, or
- * until what is asked for fits. What does not use the limit moves nothing.
+ * little in flight as with much and the next cohort agrees, the limit doubles with each cohort
+ * until latency follows it, twice unless it is beyond chance, or until what is asked for fits. What
+ * does not use the limit moves nothing.
  *
  * <p>While few find the limit full, a higher one costs nobody anything, and a lower one helps
  * nobody: an excess of less than 0.25 is let be, and one of more than 0.3 is asked about upwards,
@@ -54,6 +55,9 @@ final class GradientJudge implements Judge {
   /** What ends the doubling, for twice the limit gives twice the latency: 0.69. */
   private static final double DOUBLED = 0.3;
 
+  /** So many standard errors are no chance, and need no second look. */
+  private static final double CERTAIN = 2;
+
   private static final double DROPS = 0.02;
   private static final double BACKOFF = 0.9;
 
@@ -67,19 +71,25 @@ final class GradientJudge implements Judge {
   private static final double DEPTH = 0.75;
 
   /**
-   * The least excess of a cohort over the probe after it that shows waiting: 0.7 of what a service
-   * shows of which every worker is busy during both.
+   * The least excess of a cohort over the probe after it that shows waiting, as a share of what a
+   * service shows of which every worker is busy during both.
    */
-  private static final double WAITING = 0.7 * Math.log(1 / DEPTH);
+  private static final double WAITING = 0.7;
 
   /** The share that finds the limit full when 1.25 times as much is asked for as is let through. */
   private static final double LIGHT = 0.2;
+
+  /** How much a cohort counts in the mean of that share, which outlasts the lull between bursts. */
+  private static final double LIGHT_SMOOTHING = 0.3;
 
   /** Each trial in a row that failed doubles the rest before the next, up to 16 times. */
   private static final int MOST_FAILED_TRIALS = 4;
 
   /** So many cohorts in a row that do not fill the limit show that what is asked for fits. */
   private static final int FITTING_COHORTS = 2;
+
+  /** What is left of a baseline that may have been cut off too early. */
+  private static final double FADED = 0.2;
 
   private static final double DEEPEST = 0.4;
   private static final double BUSY = 0.1;
@@ -93,7 +103,11 @@ final class GradientJudge implements Judge {
   private @Nullable Baseline baseBeforeTrial;
   private boolean doubling = true;
   private boolean stopped;
+  private double fullShare;
   private boolean light;
+  private boolean primed;
+  private boolean suspected;
+  private boolean unconfirmed;
   private int fitting;
   private boolean first = true;
   private double levelBefore;
@@ -141,27 +155,32 @@ final class GradientJudge implements Judge {
     if (cohort.samples() < ProbingController.MIN_ANSWERS) {
       return NO_PROBE;
     }
-    boolean lightBefore = light;
-    light = cohort.fullShare() < LIGHT;
+    fullShare += LIGHT_SMOOTHING * (cohort.fullShare() - fullShare);
+    light = fullShare < LIGHT && cohort.fullShare() < 2 * LIGHT;
     root = cohort.meanRoot();
-    if (!base.isKnown()) {
+    if (first && !primed) {
+      primed = true; // it told how long to wait for others, and was not waited for as long itself
+      return NO_PROBE;
+    }
+    boolean isBaseline = !base.isKnown();
+    if (isBaseline) {
       base.learn(cohort, true);
     }
     double excess = 2 * Math.log(root / base.root());
     double variance = 4 * (cohort.variance() / cohort.samples() + base.error());
     if (doubling) {
-      return twice(cohort, excess, variance, nowNanos);
+      return twice(cohort, isBaseline, excess, variance, nowNanos);
     }
     if (!inUse(cohort)) {
       growths = 0;
       return NO_PROBE;
     }
-    if (lightBefore && light && needsTrial(excess, variance, nowNanos)) {
+    if (light && needsTrial(excess, variance, nowNanos)) {
       tryTwice(cohort, nowNanos);
       return NO_PROBE;
     }
     if (needsProbe(cohort, excess, probed, nowNanos)) {
-      return excess > 2 * SUSPICIOUS ? Math.max(DEEPEST, Math.exp(-excess)) : DEPTH;
+      return depth(excess);
     }
     step(excess, variance, nowNanos);
     return NO_PROBE;
@@ -171,11 +190,12 @@ final class GradientJudge implements Judge {
   public void below(Cohort cohort, long tookNanos, long nowNanos) {
     boolean slowAbove =
         root > 0.95 * cohort.meanRoot() || 2 * Math.log(root / base.root()) > SUSPICIOUS;
-    boolean stoppedByChance = stopped && 2 * Math.log(root / cohort.meanRoot()) < WAITING;
+    double deeper = Math.log(dial.level() / Math.max(1, Math.ceil(DEPTH * dial.limit())));
+    boolean stoppedByChance = stopped && 2 * Math.log(root / cohort.meanRoot()) < WAITING * deeper;
     stopped = false;
     boolean slower = base.learn(cohort, slowAbove);
     if (stoppedByChance || (slower && root < 1.1 * cohort.meanRoot())) {
-      begin(); // as slow with little in flight as with much: nothing waited
+      begin(!stoppedByChance); // as slow with little in flight as with much: nothing waited
     }
     double rest = (base.weight() >= WELL_KNOWN ? 15 : 7) * (0.9 + 0.2 * random.nextDouble());
     probedNanos = nowNanos;
@@ -194,8 +214,10 @@ final class GradientJudge implements Judge {
     first = false;
   }
 
-  private void begin() {
+  private void begin(boolean toBeConfirmed) {
     doubling = true;
+    unconfirmed = toBeConfirmed;
+    suspected = false;
     fitting = 0;
     levelBefore = dial.level();
   }
@@ -229,32 +251,74 @@ final class GradientJudge implements Judge {
     base = new Baseline();
     base.learn(cohort, true);
     trialDueNanos = nowNanos + (rareNanos(cohort) << failedTrials);
-    begin();
+    begin(false);
     fitting = FITTING_COHORTS - 1; // it nearly fitted before
     dial.set(2 * dial.level(), LimitMove.Cause.ROOM, nowNanos);
   }
 
-  private double twice(Cohort cohort, double excess, double variance, long nowNanos) {
-    if (excess > DOUBLED + DOUBT * Math.sqrt(variance)) {
-      endDoubling();
-      stopped = true;
-      first = false;
-      dial.set(Math.min(dial.level(), levelBefore), LimitMove.Cause.CONGESTION, nowNanos);
-      base.fade(0.2);
-      return DEPTH;
+  private double twice(
+      Cohort cohort, boolean isBaseline, double excess, double variance, long nowNanos) {
+    if (!inUse(cohort)) {
+      fit(cohort, isBaseline);
+      return NO_PROBE;
     }
-    if (inUse(cohort)) {
+    double deviation = Math.sqrt(variance);
+    if (!first && excess < -CERTAIN * deviation) {
+      base.learn(cohort, false); // faster than with less in flight: what was slow has passed
+      endDoubling();
+      dial.set(Math.min(dial.level(), levelBefore), LimitMove.Cause.CONGESTION, nowNanos);
+      return NO_PROBE;
+    }
+    if (unconfirmed) {
+      unconfirmed = false;
+      return NO_PROBE;
+    }
+    if (excess > DOUBLED + (suspected ? DOUBT : CERTAIN) * deviation) {
+      return stop(excess - CERTAIN * deviation, nowNanos);
+    }
+    suspected = !suspected && excess > DOUBLED + DOUBT * deviation;
+    if (!suspected) {
       succeed();
-      base.learn(cohort, false);
+      learn(cohort, isBaseline);
       levelBefore = dial.level();
       fitting = 0;
       dial.set(2 * dial.level(), LimitMove.Cause.ROOM, nowNanos);
-    } else if (cohort.peak() > levelBefore && ++fitting >= FITTING_COHORTS) {
+    }
+    return NO_PROBE;
+  }
+
+  /** Learns from what did not need the limit, and ends the doubling when that happens again. */
+  private void fit(Cohort cohort, boolean isBaseline) {
+    if (baseBeforeTrial != null && fitting == FITTING_COHORTS - 1) {
+      base.fade(FADED); // the cohort that it was tried for was waited for too short
+    }
+    learn(cohort, isBaseline);
+    if ((!first || cohort.peak() > levelBefore) && ++fitting >= FITTING_COHORTS) {
       succeed();
       doubling = false;
       first = false;
     }
-    return NO_PROBE;
+  }
+
+  private void learn(Cohort cohort, boolean isBaseline) {
+    if (!isBaseline) {
+      base.learn(cohort, false);
+    }
+  }
+
+  private double stop(double sureExcess, long nowNanos) {
+    double level = dial.level();
+    endDoubling();
+    stopped = true;
+    first = false;
+    dial.set(Math.min(level, levelBefore), LimitMove.Cause.CONGESTION, nowNanos);
+    base.fade(FADED);
+    return depth(sureExcess - Math.log(level / dial.level()));
+  }
+
+  /** Returns how deep a probe must go to see the service without so much excess. */
+  private static double depth(double excess) {
+    return excess > 2 * SUSPICIOUS ? Math.max(DEEPEST, Math.exp(-excess)) : DEPTH;
   }
 
   private boolean needsProbe(Cohort cohort, double excess, boolean probed, long nowNanos) {

@@ -77,9 +77,22 @@ class GradientJudgeTest {
     judge.atLimit(cohort(100, 45, true), false, 0);
     judge.below(cohort(100, 23, true), 200 * MS, MS);
     assertThat(judge.atLimit(cohort(100, 45, true), true, MS)).isEqualTo(NONE);
+    assertThat(dial.limit()).as("not before it is confirmed").isEqualTo(45);
+    assertThat(judge.atLimit(cohort(100, 45, true), false, MS)).isEqualTo(NONE);
     assertThat(dial.limit()).isEqualTo(90);
     assertThat(judge.atLimit(cohort(200, 90, true), false, MS)).isEqualTo(0.75);
     assertThat(dial.limit()).isEqualTo(45);
+  }
+
+  @Test
+  void doesNotDoubleWhenWhatWasSlowHasPassed() {
+    judge.atLimit(cohort(100, 45, true), false, 0);
+    judge.below(cohort(100, 23, true), 200 * MS, MS);
+    assertThat(judge.atLimit(cohort(50, 45, true), true, MS)).isEqualTo(NONE);
+    assertThat(judge.baseline().root()).isCloseTo(Math.sqrt(50.0 * MS), within(1.0));
+    judge.atLimit(cohort(50, 45, true), false, 2 * MS);
+    judge.atLimit(cohort(50, 45, true), false, 3 * MS);
+    assertThat(dial.limit()).isLessThan(50);
   }
 
   @Test
@@ -122,13 +135,23 @@ class GradientJudgeTest {
   }
 
   @Test
-  void asksNoTrialWhereManyFindItFullOrOnceOrInTrouble() {
-    assertThat(judge.atLimit(partlyFull(100, 45, 5), false, 0)).isLessThan(NONE);
+  void asksNoTrialWhereManyFindItFullOrInTrouble() {
+    assertThat(judge.atLimit(partlyFull(100, 45, 20), false, 0)).isLessThan(NONE);
     judge.atLimit(cohort(50, 30, false), false, MS);
-    assertThat(judge.atLimit(partlyFull(100, 45, 12), false, 2 * MS)).isLessThan(NONE);
-    judge.atLimit(cohort(50, 30, false), false, 3 * MS);
-    assertThat(judge.atLimit(partlyFull(150, 45, 5), false, 4 * MS)).isEqualTo(0.4);
+    assertThat(judge.atLimit(partlyFull(150, 45, 5), false, 2 * MS)).isEqualTo(0.4);
     assertThat(dial.limit()).isEqualTo(45);
+  }
+
+  @Test
+  void asksNoTrialInALullBetweenBursts() {
+    for (int i = 0; i < 10; i++) {
+      judge.atLimit(partlyFull(50, dial.limit(), 35), true, 0);
+    }
+    long before = dial.limit();
+    judge.atLimit(cohort(50, 30, false), false, MS);
+    judge.atLimit(cohort(50, 30, false), false, 2 * MS);
+    assertThat(judge.atLimit(partlyFull(100, before, 5), false, 3 * MS)).isLessThan(NONE);
+    assertThat(dial.limit()).isEqualTo(before);
   }
 
   @Test
@@ -151,22 +174,54 @@ class GradientJudgeTest {
 
   @Test
   void doublesOnWhenTheProbeShowsThatItStoppedByChance() {
-    dial = new Dial(new GradientProbeRules(20, 1, 1000));
-    judge = new GradientJudge(dial, new SplittableRandom(1), 0);
+    start();
     judge.atLimit(cohort(50, 20, true), false, 0);
     judge.atLimit(cohort(50, 40, true), false, MS);
     assertThat(dial.limit()).isEqualTo(80);
     assertThat(judge.atLimit(cohort(90, 80, true), false, 2 * MS)).isEqualTo(0.75);
     assertThat(dial.limit()).isEqualTo(40);
     judge.below(cohort(85, 30, true), MS, 3 * MS);
-    judge.atLimit(cohort(60, 40, true), true, 4 * MS);
+    judge.atLimit(cohort(85, 40, true), true, 4 * MS);
     assertThat(dial.limit()).isEqualTo(80);
   }
 
   @Test
+  void theFirstCohortOnlyTellsHowLongToWait() {
+    start();
+    assertThat(dial.lastMove()).isNull();
+    assertThat(judge.baseline().isKnown()).isFalse();
+  }
+
+  @Test
+  void looksTwiceAtWhatMayBeChanceBeforeItStopsDoubling() {
+    start();
+    judge.atLimit(spread(50, 20), false, 0);
+    assertThat(judge.atLimit(spread(78, 40), false, MS)).isEqualTo(NONE);
+    assertThat(dial.limit()).isEqualTo(40);
+    assertThat(judge.atLimit(spread(78, 40), false, 2 * MS)).isEqualTo(0.75);
+    assertThat(dial.limit()).isEqualTo(20);
+  }
+
+  @Test
+  void doublesOnWhenTheSecondLookIsBorne() {
+    start();
+    judge.atLimit(spread(50, 20), false, 0);
+    judge.atLimit(spread(78, 40), false, MS);
+    judge.atLimit(spread(50, 40), false, 2 * MS);
+    assertThat(dial.limit()).isEqualTo(80);
+  }
+
+  @Test
+  void asksADeepProbeWhenItBeganFarTooHigh() {
+    start();
+    judge.atLimit(cohort(50, 10, false), false, 0);
+    assertThat(judge.atLimit(cohort(100, 20, true), false, MS)).isCloseTo(0.5, within(0.01));
+    assertThat(dial.limit()).isEqualTo(20);
+  }
+
+  @Test
   void theDoublingEndsWhenWhatIsAskedForFits() {
-    dial = new Dial(new GradientProbeRules(20, 1, 1000));
-    judge = new GradientJudge(dial, new SplittableRandom(1), 0);
+    start();
     judge.atLimit(cohort(50, 20, true), false, 0);
     judge.atLimit(cohort(50, 30, false), false, MS);
     judge.atLimit(cohort(50, 30, false), false, 2 * MS);
@@ -188,6 +243,13 @@ class GradientJudgeTest {
     return made;
   }
 
+  /** A judge from the beginning, after its first cohort. */
+  private void start() {
+    dial = new Dial(new GradientProbeRules(20, 1, 1000));
+    judge = new GradientJudge(dial, new SplittableRandom(1), 0);
+    assertThat(judge.atLimit(cohort(50, 20, true), false, 0)).isEqualTo(NONE);
+  }
+
   private static Cohort drops(int drops) {
     Cohort cohort = new Cohort(0);
     for (int i = 0; i < 50; i++) {
@@ -203,6 +265,16 @@ class GradientJudgeTest {
     for (int i = 0; i < 500; i++) {
       cohort.started(1, false);
       cohort.ended(Ending.SERVED, 0, i % 2 == 0 ? 1 : 1000 * MS);
+    }
+    return cohort;
+  }
+
+  /** Half of the pieces take half as long, half of them half as long again. */
+  private static Cohort spread(double millis, long peak) {
+    Cohort cohort = new Cohort(0);
+    for (int i = 0; i < 50; i++) {
+      cohort.started(peak, true);
+      cohort.ended(Ending.SERVED, 0, (long) ((i % 2 == 0 ? 0.5 : 1.5) * millis * MS));
     }
     return cohort;
   }
