@@ -51,18 +51,21 @@ public final class HeldRun {
     }
   }
 
+  /** Interrupts the work, or keeps it from beginning; the lease is given back by the work. */
+  public synchronized void stop() {
+    ended = true;
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
   /**
-   * Ends it: gives the lease back and interrupts the work. Does nothing if it has ended.
+   * Stops the work and gives the lease back without waiting for it. Does nothing if it has ended.
    *
    * @param outcome how it ended
    */
   public void end(Outcome outcome) {
-    synchronized (this) {
-      ended = true;
-      if (thread != null) {
-        thread.interrupt();
-      }
-    }
+    stop();
     release(outcome);
   }
 

@@ -174,8 +174,8 @@ public final class WorkerPool implements AutoCloseable {
     executor.shutdown();
     List<Runnable> queued = new ArrayList<>();
     executor.getQueue().drainTo(queued);
-    queued.forEach(work -> ((Work<?>) work).cancel("the pool was closed"));
     taken.forEach(work -> work.cancel("the pool was closed"));
+    queued.forEach(work -> ((Work<?>) work).cancel("the pool was closed"));
     try {
       if (executor.awaitTermination(grace.toNanos(), TimeUnit.NANOSECONDS)) {
         return;
