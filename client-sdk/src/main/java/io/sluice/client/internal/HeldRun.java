@@ -2,7 +2,6 @@ package io.sluice.client.internal;
 
 import io.sluice.client.Lease;
 import io.sluice.client.Outcome;
-import io.sluice.client.SluiceUnavailableException;
 import io.sluice.client.ThrottledException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -101,7 +100,7 @@ public final class HeldRun {
       } else {
         lease.close();
       }
-    } catch (SluiceUnavailableException | IllegalArgumentException | SecurityException logged) {
+    } catch (RuntimeException logged) {
       // Counted and logged by the client, where it was given up; the lease ends with its time.
     }
   }

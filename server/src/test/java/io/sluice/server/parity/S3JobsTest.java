@@ -146,7 +146,7 @@ class S3JobsTest {
                 }
               });
       while (server.limit("gpu").getWaiting() == 0) {
-        Thread.onSpinWait();
+        Thread.sleep(1);
       }
       assertThat(third.isDone()).isFalse();
       first.close();
@@ -207,7 +207,7 @@ class S3JobsTest {
     GpuPermit first = jobs.acquireGpu(large);
     Future<Integer> second = threads.submit(() -> device(large));
     while (server.limit("one").getWaiting() == 0) {
-      Thread.onSpinWait();
+      Thread.sleep(1);
     }
     first.close();
     assertThat(second.get(30, TimeUnit.SECONDS)).isZero();
@@ -415,9 +415,9 @@ class S3JobsTest {
     return "done";
   }
 
-  private static void awaitStatus(Job<?> job, JobStatus status) {
+  private static void awaitStatus(Job<?> job, JobStatus status) throws InterruptedException {
     while (job.status() != status) {
-      Thread.onSpinWait();
+      Thread.sleep(1);
     }
   }
 }
