@@ -127,6 +127,56 @@ public final class Acquisition {
   }
 
   /**
+   * The same as work that has a name: see {@link Dedup}.
+   *
+   * @param dedup what makes it the same work as another acquire
+   * @return a new acquisition
+   */
+  public Acquisition dedup(Dedup dedup) {
+    return new Acquisition(request.toBuilder().setDedup(Messages.dedup(dedup)));
+  }
+
+  /**
+   * The same as part of a lease of the same client: where both charge one bucket of a limit on
+   * concurrency or devices, this one rides on what the parent holds and takes nothing more, so that
+   * work cannot wait for itself. The nested lease ends with its parent.
+   *
+   * @param parent a lease that is held; at most 8 deep, and 1000 nested on one
+   * @return a new acquisition
+   * @throws IllegalArgumentException if nothing is owed for the parent, so that it has no id
+   */
+  public Acquisition parent(Lease parent) {
+    Bounds.text("id of parent", parent.id(), 1, 64);
+    return new Acquisition(request.toBuilder().setParentLeaseId(parent.id()));
+  }
+
+  /**
+   * The same with the time by when the work has to have ended to be of use. Less what the work
+   * usually takes, it bounds the wait: {@link DenialReason#DEADLINE_TOO_SHORT}.
+   *
+   * @param workDeadline from each use on, 0..24 h; zero = it always is of use
+   * @return a new acquisition
+   * @throws IllegalArgumentException if the time is outside its bounds
+   */
+  public Acquisition workDeadline(Duration workDeadline) {
+    Bounds.inRange("workDeadline", workDeadline, Duration.ZERO, Bounds.MAX_WAIT);
+    return new Acquisition(request.toBuilder().setWorkDeadline(Messages.duration(workDeadline)));
+  }
+
+  /**
+   * The same with how long the work will hold what it gets. Short work then may go before a larger
+   * acquire that does not fit yet, if it ends before that one could begin.
+   *
+   * @param expectedHold 0..24 h; zero = not known
+   * @return a new acquisition
+   * @throws IllegalArgumentException if the time is outside its bounds
+   */
+  public Acquisition expectedHold(Duration expectedHold) {
+    Bounds.inRange("expectedHold", expectedHold, Duration.ZERO, Bounds.MAX_WAIT);
+    return new Acquisition(request.toBuilder().setExpectedHold(Messages.duration(expectedHold)));
+  }
+
+  /**
    * What of it is the same in most uses: all but its identity, and how much the first demand is.
    */
   Shapes.Shape shape(Shapes shapes) {

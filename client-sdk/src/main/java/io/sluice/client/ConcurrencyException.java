@@ -72,6 +72,18 @@ public class ConcurrencyException extends RuntimeException {
     return denial.getBlockersList().stream().map(Messages::blocker).toList();
   }
 
+  /**
+   * With {@link DenialReason#DUPLICATE}: what the request id, or the name of the work, led to
+   * before.
+   *
+   * @return empty with any other reason
+   */
+  public Optional<ExistingRequest> existing() {
+    return denial.hasExisting()
+        ? Optional.of(Messages.existing(denial.getExisting()))
+        : Optional.empty();
+  }
+
   private static String text(DenialReason reason, Denial denial) {
     StringBuilder text = new StringBuilder().append(reason);
     if (!denial.getLimit().isEmpty()) {

@@ -18,9 +18,14 @@ import org.jspecify.annotations.Nullable;
  * @param permits how much, 0..2^40. Zero is a peek: answered as 1 would be, but nothing is taken
  * @param devices what is asked of devices; null = {@code permits} devices, shared, no memory, where
  *     the resource has devices at all
+ * @param isEstimate whether the permits are a guess, settled by {@link Lease#actualPermits}
  */
 public record Demand(
-    String resource, Map<String, String> attributes, long permits, @Nullable DeviceAsk devices) {
+    String resource,
+    Map<String, String> attributes,
+    long permits,
+    @Nullable DeviceAsk devices,
+    boolean isEstimate) {
 
   /**
    * Checks the bounds.
@@ -29,6 +34,7 @@ public record Demand(
    * @param attributes copied
    * @param permits how much
    * @param devices what is asked of devices
+   * @param isEstimate whether the permits are a guess
    * @throws IllegalArgumentException if a value is outside its bounds
    */
   public Demand {
@@ -45,7 +51,7 @@ public record Demand(
    * @throws IllegalArgumentException if the name is outside its bounds
    */
   public static Demand of(String resource) {
-    return new Demand(resource, Map.of(), 1, null);
+    return new Demand(resource, Map.of(), 1, null, false);
   }
 
   /**
@@ -56,7 +62,7 @@ public record Demand(
    * @throws IllegalArgumentException if the number is outside its bounds
    */
   public Demand permits(long permits) {
-    return new Demand(resource, attributes, permits, devices);
+    return new Demand(resource, attributes, permits, devices, isEstimate);
   }
 
   /**
@@ -70,7 +76,7 @@ public record Demand(
   public Demand attribute(String name, String value) {
     Map<String, String> changed = new HashMap<>(attributes);
     changed.put(name, value);
-    return new Demand(resource, changed, permits, devices);
+    return new Demand(resource, changed, permits, devices, isEstimate);
   }
 
   /**
@@ -80,6 +86,17 @@ public record Demand(
    * @return a new demand
    */
   public Demand devices(DeviceAsk devices) {
-    return new Demand(resource, attributes, permits, devices);
+    return new Demand(resource, attributes, permits, devices, isEstimate);
+  }
+
+  /**
+   * The same with permits that are a guess: the grant has a lease, and {@link Lease#actualPermits}
+   * tells what it was in truth. A guess above what a rate can give at once is cut to that. At most
+   * one demand of an acquisition may be one.
+   *
+   * @return a new demand
+   */
+  public Demand estimate() {
+    return new Demand(resource, attributes, permits, devices, true);
   }
 }

@@ -42,6 +42,7 @@ public final class Lease implements AutoCloseable {
   private volatile Outcome outcome = Outcome.SUCCESS;
   private volatile String note = "";
   private volatile @Nullable Duration retryAfter;
+  private volatile @Nullable Long actualPermits;
   private volatile Map<String, String> providerHeaders = Map.of();
 
   /**
@@ -220,6 +221,19 @@ public final class Lease implements AutoCloseable {
   }
 
   /**
+   * Tells what the demand that was an {@linkplain Demand#estimate estimate} took in truth, for the
+   * release to report: less gives the difference back, more is debited, down to as much debt as the
+   * burst. Not sent with {@link Outcome#UNUSED}, which gives all of it back.
+   *
+   * @param permits 0..2^40; the last ones told count. Without an estimate among the demands, the
+   *     release fails with {@link IllegalArgumentException}
+   * @throws IllegalArgumentException if the number is outside its bounds
+   */
+  public void actualPermits(long permits) {
+    actualPermits = Bounds.inRange("actualPermits", permits, 0, Bounds.MAX_PERMITS);
+  }
+
+  /**
    * Gives the lease back and waits for the answer, at most the client's timeout. If the thread is
    * interrupted the release goes on without it, and the flag stays set.
    *
@@ -350,6 +364,10 @@ public final class Lease implements AutoCloseable {
         after == null
             ? Release.newBuilder()
             : Release.newBuilder().setRetryAfter(Messages.duration(after));
+    Long actual = actualPermits;
+    if (actual != null && how != Outcome.UNUSED) {
+      release.setActualPermits(actual);
+    }
     return release
         .putAllProviderHeaders(providerHeaders)
         .setLeaseId(id())

@@ -29,7 +29,8 @@ final class Messages {
         io.sluice.proto.v1.Demand.newBuilder()
             .setResource(value.resource())
             .putAllAttributes(value.attributes())
-            .setPermits(value.permits());
+            .setPermits(value.permits())
+            .setEstimate(value.isEstimate());
     DeviceAsk devices = value.devices();
     if (devices != null) {
       message.setDevices(
@@ -95,6 +96,60 @@ final class Messages {
       case DENIAL_REASON_STORE_UNAVAILABLE -> DenialReason.STORE_UNAVAILABLE;
       case DENIAL_REASON_UNSPECIFIED, UNRECOGNIZED -> DenialReason.UNRECOGNIZED;
     };
+  }
+
+  static io.sluice.proto.v1.Dedup dedup(Dedup value) {
+    io.sluice.proto.v1.Dedup.Builder message =
+        io.sluice.proto.v1.Dedup.newBuilder()
+            .setKey(value.key())
+            .setScope(
+                switch (value.scope()) {
+                  case PENDING -> io.sluice.proto.v1.DedupScope.DEDUP_SCOPE_PENDING;
+                  case PENDING_OR_RUNNING ->
+                      io.sluice.proto.v1.DedupScope.DEDUP_SCOPE_PENDING_OR_RUNNING;
+                  case TTL -> io.sluice.proto.v1.DedupScope.DEDUP_SCOPE_TTL;
+                })
+            .setOnConflict(
+                switch (value.onConflict()) {
+                  case REUSE -> io.sluice.proto.v1.DedupConflict.DEDUP_CONFLICT_REUSE;
+                  case JOIN -> io.sluice.proto.v1.DedupConflict.DEDUP_CONFLICT_JOIN;
+                  case REJECT -> io.sluice.proto.v1.DedupConflict.DEDUP_CONFLICT_REJECT;
+                  case REPLACE_WAITER ->
+                      io.sluice.proto.v1.DedupConflict.DEDUP_CONFLICT_REPLACE_WAITER;
+                });
+    Duration ttl = value.ttl();
+    if (ttl != null) {
+      message.setTtl(duration(ttl));
+    }
+    return message.build();
+  }
+
+  static LeaseState leaseState(io.sluice.proto.v1.LeaseState message) {
+    return switch (message) {
+      case LEASE_STATE_QUEUED -> LeaseState.QUEUED;
+      case LEASE_STATE_GRANTED -> LeaseState.GRANTED;
+      case LEASE_STATE_RELEASED -> LeaseState.RELEASED;
+      case LEASE_STATE_EXPIRED -> LeaseState.EXPIRED;
+      case LEASE_STATE_REVOKED -> LeaseState.REVOKED;
+      case LEASE_STATE_QUARANTINED -> LeaseState.QUARANTINED;
+      case LEASE_STATE_SUSPENDED -> LeaseState.SUSPENDED;
+      case LEASE_STATE_UNSPECIFIED, UNRECOGNIZED -> LeaseState.UNRECOGNIZED;
+    };
+  }
+
+  static ExistingRequest existing(io.sluice.proto.v1.ExistingRequest message) {
+    return new ExistingRequest(
+        message.getRequestId(),
+        message.getLeaseId(),
+        leaseState(message.getState()),
+        message.getDifferencesList().stream().map(Messages::difference).toList());
+  }
+
+  private static Difference difference(io.sluice.proto.v1.Difference message) {
+    return new Difference(
+        message.getField(),
+        message.hasExisting() ? Optional.of(message.getExisting()) : Optional.empty(),
+        message.hasAsked() ? Optional.of(message.getAsked()) : Optional.empty());
   }
 
   static Blocker blocker(io.sluice.proto.v1.Blocker message) {

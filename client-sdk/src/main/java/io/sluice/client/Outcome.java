@@ -15,5 +15,16 @@ public enum Outcome {
   /** The work never began: rate tokens are given back, once, up to the burst. */
   UNUSED,
   /** The holder ended without saying how. */
-  ABANDONED
+  ABANDONED;
+
+  /**
+   * How work ended that threw, as {@link SluiceClient#execute(Acquisition,
+   * java.util.concurrent.Callable)} reports it.
+   *
+   * @param thrown what the work threw
+   * @return THROTTLED, TIMEOUT, CANCELLED or ERROR
+   */
+  public static Outcome of(Throwable thrown) {
+    return Outcomes.of(thrown);
+  }
 }

@@ -18,12 +18,18 @@ import java.util.concurrent.ForkJoinPool;
 
 @AnalyzeClasses(packages = "io.sluice.client", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+  private static final String[] WORK = {
+    "io.sluice.client.pool..",
+    "io.sluice.client.batch..",
+    "io.sluice.client.jobs..",
+    "io.sluice.client.invocations.."
+  };
 
   @ArchTest
-  static final ArchRule onlySystemTimeReadsTheClock =
+  static final ArchRule onlyTheClocksReadTheClock =
       noClasses()
           .that()
-          .doNotBelongToAnyOf(SystemTime.class)
+          .doNotBelongToAnyOf(SystemTime.class, NanoClock.class)
           .should()
           .accessTargetWhere(
               target("a clock", System.class, Set.of("nanoTime", "currentTimeMillis")));
@@ -62,6 +68,32 @@ class ArchitectureTest {
           .should()
           .beFreeOfCycles()
           .allowEmptyShould(true);
+
+  /** What works over a client stands on its public face, and on what they share. */
+  @ArchTest
+  static final ArchRule coreDoesNotKnowWhoWorksOverIt =
+      noClasses()
+          .that()
+          .resideInAnyPackage("io.sluice.client", "io.sluice.client.internal")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(WORK);
+
+  @ArchTest
+  static final ArchRule workDoesNotKnowTheWire =
+      noClasses()
+          .that()
+          .resideInAnyPackage(WORK)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.grpc..", "io.sluice.proto..", "com.google..");
+
+  @ArchTest
+  static final ArchRule kindsOfWorkDoNotKnowEachOther =
+      SlicesRuleDefinition.slices()
+          .matching("io.sluice.client.(pool|batch|jobs|invocations)..")
+          .should()
+          .notDependOnEachOther();
 
   /** A caller never sees a message of the wire; a channel is the one gRPC type it may bring. */
   @ArchTest

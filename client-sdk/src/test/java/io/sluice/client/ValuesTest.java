@@ -55,7 +55,7 @@ class ValuesTest {
   @Test
   void demandKeepsItsOwnCopyOfTheAttributes() {
     Map<String, String> attributes = new HashMap<>(Map.of("tenant", "a"));
-    Demand demand = new Demand("chat", attributes, 1, null);
+    Demand demand = new Demand("chat", attributes, 1, null, false);
     attributes.put("tenant", "b");
 
     assertThat(demand.attributes()).containsExactly(Map.entry("tenant", "a"));
@@ -67,7 +67,7 @@ class ValuesTest {
     demand.permits(3).attribute("a", "b").devices(DeviceAsk.memoryMib(1));
     CHAT.priority(1).label("a", "b");
 
-    assertThat(demand).isEqualTo(new Demand("chat", Map.of(), 1, null));
+    assertThat(demand).isEqualTo(new Demand("chat", Map.of(), 1, null, false));
     assertThat(CHAT.shape(new Shapes()).request().hasPriority()).isFalse();
     assertThat(CHAT.shape(new Shapes()).request().getLabelsCount()).isZero();
   }
