@@ -1,5 +1,12 @@
 package io.sluice.client;
 
+import io.sluice.client.statistics.Recommendation;
+import io.sluice.client.statistics.Statistics;
+import io.sluice.client.statistics.StatisticsFormat;
+import io.sluice.proto.v1.ExportStatsRequest;
+import io.sluice.proto.v1.GetRecommendationsRequest;
+import io.sluice.proto.v1.GetStatsRequest;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -31,9 +38,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SluiceClient implements AutoCloseable {
   private final LeaseDesk desk;
+  private final ServiceCalls calls;
+  private final SluiceAdmin admin;
 
-  SluiceClient(LeaseDesk desk) {
+  SluiceClient(LeaseDesk desk, ServiceCalls calls, String clientId) {
     this.desk = desk;
+    this.calls = calls;
+    this.admin = new SluiceAdmin(calls, clientId);
   }
 
   /**
@@ -186,6 +197,58 @@ public final class SluiceClient implements AutoCloseable {
    */
   public ClientStats stats() {
     return desk.stats();
+  }
+
+  /**
+   * Administration of the server.
+   *
+   * @return the same for every call, good until the client is closed
+   */
+  public SluiceAdmin admin() {
+    return admin;
+  }
+
+  /**
+   * What the server counts: its limits, resources, and the process itself.
+   *
+   * @return a snapshot, all of it taken at one moment
+   * @throws InterruptedException if the thread is interrupted
+   * @throws SluiceUnavailableException if there is no answer within the timeout
+   */
+  public Statistics statistics() throws InterruptedException {
+    return StatisticsMessages.statistics(
+        ServiceCalls.await(calls.stats().getStats(GetStatsRequest.getDefaultInstance()))
+            .getSnapshot());
+  }
+
+  /**
+   * What the statistics suggest to change.
+   *
+   * @return the most severe first; empty = nothing
+   * @throws InterruptedException if the thread is interrupted
+   * @throws SluiceUnavailableException if there is no answer within the timeout
+   */
+  public List<Recommendation> recommendations() throws InterruptedException {
+    GetRecommendationsRequest all = GetRecommendationsRequest.getDefaultInstance();
+    return ServiceCalls.await(calls.stats().getRecommendations(all))
+        .getRecommendationsList()
+        .stream()
+        .map(StatisticsMessages::recommendation)
+        .toList();
+  }
+
+  /**
+   * One snapshot of {@link #statistics} as a text for other programs.
+   *
+   * @param format how it is written
+   * @return the text
+   * @throws InterruptedException if the thread is interrupted
+   * @throws SluiceUnavailableException if there is no answer within the timeout
+   */
+  public String export(StatisticsFormat format) throws InterruptedException {
+    ExportStatsRequest request =
+        ExportStatsRequest.newBuilder().setFormat(StatisticsMessages.format(format)).build();
+    return ServiceCalls.await(calls.stats().exportStats(request)).getText();
   }
 
   /**

@@ -20,10 +20,10 @@ import java.util.concurrent.ForkJoinPool;
 class ArchitectureTest {
 
   @ArchTest
-  static final ArchRule onlySystemTimeReadsTheClock =
+  static final ArchRule onlyTheClocksReadTheClock =
       noClasses()
           .that()
-          .doNotBelongToAnyOf(SystemTime.class)
+          .doNotBelongToAnyOf(SystemTime.class, NanoClock.class)
           .should()
           .accessTargetWhere(
               target("a clock", System.class, Set.of("nanoTime", "currentTimeMillis")));
@@ -62,6 +62,26 @@ class ArchitectureTest {
           .should()
           .beFreeOfCycles()
           .allowEmptyShould(true);
+
+  /** What works over a client stands on its public face; values stand on nothing. */
+  @ArchTest
+  static final ArchRule coreDoesNotKnowWhatStandsOnIt =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "io.sluice.client", "io.sluice.client.admin", "io.sluice.client.statistics")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.sluice.client.rate..", "io.sluice.client.tasks..");
+
+  @ArchTest
+  static final ArchRule valuesStandOnNothing =
+      noClasses()
+          .that()
+          .resideInAnyPackage("io.sluice.client.admin", "io.sluice.client.statistics")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.sluice.client", "io.grpc..", "io.sluice.proto..");
 
   /** A caller never sees a message of the wire; a channel is the one gRPC type it may bring. */
   @ArchTest
