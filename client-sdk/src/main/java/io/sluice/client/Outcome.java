@@ -15,5 +15,15 @@ public enum Outcome {
   /** The work never began: rate tokens are given back, once, up to the burst. */
   UNUSED,
   /** The holder ended without saying how. */
-  ABANDONED
+  ABANDONED;
+
+  /**
+   * The outcome that a failure of the work stands for, as {@link SluiceClient#execute} tells it.
+   *
+   * @param failure what the work threw
+   * @return one of THROTTLED, TIMEOUT, CANCELLED and ERROR
+   */
+  public static Outcome of(Throwable failure) {
+    return Outcomes.of(failure);
+  }
 }

@@ -268,9 +268,8 @@ public final class SluiceClient implements AutoCloseable {
       return;
     }
     try {
-      lease.note(Outcomes.note(failure));
-      Outcomes.retryAfter(failure).ifPresent(lease::retryAfter);
-      lease.release(Outcomes.of(failure));
+      lease.failed(failure);
+      lease.release(lease.outcome());
     } catch (RuntimeException notReleased) {
       failure.addSuppressed(notReleased);
     }
