@@ -1,7 +1,7 @@
 package io.sluice.client.rate;
 
-import io.sluice.client.ConcurrencyException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -38,11 +38,12 @@ final class Delays {
   /**
    * How long to stay away before the next try.
    *
+   * @param retryAfter when the server said to ask again
+   * @param maxWait the most to stay away, all times together
    * @return ns; negative = there is no next try
    */
-  long afterDenial(ConcurrencyException denial, Duration maxWait) {
-    long delay =
-        adaptive ? denial.retryAfter().map(Duration::toNanos).orElse(nextNanos) : nextNanos;
+  long afterDenial(Optional<Duration> retryAfter, Duration maxWait) {
+    long delay = adaptive ? retryAfter.map(Duration::toNanos).orElse(nextNanos) : nextNanos;
     long left = maxWait.toNanos() - spentNanos;
     if (tries >= settings.maxTries() || delay > left) {
       return -1;

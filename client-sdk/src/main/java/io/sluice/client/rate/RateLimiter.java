@@ -324,7 +324,8 @@ public final class RateLimiter {
         tallies.granted(delays.spentNanos());
         return lease;
       } catch (ConcurrencyException denied) {
-        long delay = denied.reason().isCuredByTime() ? delays.afterDenial(denied, timeout) : -1;
+        long delay =
+            denied.reason().isCuredByTime() ? delays.afterDenial(denied.retryAfter(), timeout) : -1;
         if (delay < 0) {
           tallies.dropped(delays.spentNanos());
           throw told(denied, "timeout of " + timeout);
