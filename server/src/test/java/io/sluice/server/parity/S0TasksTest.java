@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.sluice.client.ConcurrencyException;
 import io.sluice.client.DenialReason;
+import io.sluice.client.LeaseLostException;
 import io.sluice.client.RateLimitExceededException;
 import io.sluice.client.SluiceClient;
+import io.sluice.client.admin.ConcurrencyLimit;
+import io.sluice.client.admin.Match;
+import io.sluice.client.admin.Purge;
 import io.sluice.client.statistics.LimitStatistics;
 import io.sluice.client.tasks.ConcurrencyConfig;
 import io.sluice.client.tasks.ConcurrencyConfigBuilder;
@@ -492,6 +496,46 @@ class S0TasksTest {
       assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("overloaded false");
       assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("SUCCEEDED one");
       assertThat(manager.statistics().listenerFailures()).isOne();
+    }
+  }
+
+  @Test
+  void noLeaseWaitsForAThread() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    try (ConcurrencyManager manager = manager(config().maxConcurrent(10).threads(2).build())) {
+      List<CompletableFuture<TaskResult<Boolean>>> futures = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        futures.add(manager.submit(Task.of("task", () -> release.await(60, TimeUnit.SECONDS))));
+      }
+      await(() -> manager.statistics().active() == 2);
+      assertThat(limit("work.conc").used()).isEqualTo(2);
+      assertThat(limit("work.conc").granted()).isEqualTo(2);
+
+      futures.get(5).cancel(true);
+      assertThat(manager.statistics().pending()).isEqualTo(3);
+      assertThat(manager.statistics().cancelled()).isOne();
+      release.countDown();
+      futures.subList(0, 5).forEach(future -> assertThat(future.join().isSuccess()).isTrue());
+      assertThat(limit("work.conc").usedHighWater()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void workWhoseLeaseIsTakenBackIsInterrupted() throws Exception {
+    client
+        .admin()
+        .putConcurrency(
+            ConcurrencyLimit.of("brief", Match.of("work"), 5).ttl(Duration.ofSeconds(1)));
+    try (ConcurrencyManager manager = ConcurrencyManager.over(client, config().build())) {
+      CompletableFuture<TaskResult<Boolean>> future =
+          manager.submit(
+              Task.of("revoked", () -> new CountDownLatch(1).await(60, TimeUnit.SECONDS)));
+      await(() -> limit("brief").used() == 1);
+      assertThat(client.admin().purge(Purge.ofLimit("brief").andHolders()).leases()).isOne();
+
+      TaskResult<Boolean> result = future.get(30, TimeUnit.SECONDS);
+      assertThat(result.status()).isEqualTo(TaskStatus.FAILED);
+      assertThat(result.error()).isInstanceOf(LeaseLostException.class);
     }
   }
 
