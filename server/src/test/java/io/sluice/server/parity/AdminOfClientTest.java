@@ -8,6 +8,7 @@ import com.google.gson.JsonParser;
 import io.sluice.client.Acquisition;
 import io.sluice.client.Demand;
 import io.sluice.client.Lease;
+import io.sluice.client.Outcome;
 import io.sluice.client.SluiceAdmin;
 import io.sluice.client.SluiceClient;
 import io.sluice.client.admin.AdaptiveRate;
@@ -19,15 +20,20 @@ import io.sluice.client.admin.Match;
 import io.sluice.client.admin.Purge;
 import io.sluice.client.admin.Purged;
 import io.sluice.client.admin.RateLimit;
+import io.sluice.client.statistics.ActiveAlert;
 import io.sluice.client.statistics.LimitStatistics;
 import io.sluice.client.statistics.Statistics;
 import io.sluice.client.statistics.StatisticsFormat;
+import io.sluice.client.tasks.AlertListener;
+import io.sluice.client.tasks.AlertWatch;
 import io.sluice.server.ServerFixture;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -175,5 +181,40 @@ class AdminOfClientTest {
               assertThat(advice.evidence()).containsEntry("denied", 1.0);
             });
     small.close();
+  }
+
+  @Test
+  void s0_23_alertsOfTheServerAreHeardWhenTheyFireAndClear() throws Exception {
+    String alerts = "alerts: { error_ratio: { above: 0.4, clear: 0.3, for: 0s } }\n";
+    LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
+    AlertListener listener =
+        new AlertListener() {
+          @Override
+          public void fired(ActiveAlert alert) {
+            heard.add("fired " + alert.id());
+          }
+
+          @Override
+          public void cleared(ActiveAlert alert) {
+            heard.add("cleared " + alert.id());
+          }
+        };
+    try (ServerFixture alerting = ServerFixture.start("limits: []\n" + alerts);
+        SluiceClient asking = SluiceClient.connect(alerting.target())) {
+      asking.admin().putConcurrency(JOBS);
+      try (AlertWatch watch = AlertWatch.start(asking, Duration.ofMillis(50), listener)) {
+        work(asking, Outcome.ERROR, 20);
+        assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("fired error_ratio");
+        work(asking, Outcome.SUCCESS, 60);
+        assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("cleared error_ratio");
+        assertThat(watch.failures()).isZero();
+      }
+    }
+  }
+
+  private static void work(SluiceClient client, Outcome outcome, int times) throws Exception {
+    for (int i = 0; i < times; i++) {
+      client.acquire(Demand.of("jobs")).release(outcome);
+    }
   }
 }
