@@ -21,6 +21,7 @@ import io.sluice.client.rate.RateLimiterPool;
 import io.sluice.client.rate.RateLimiterSettings;
 import io.sluice.client.rate.Reservation;
 import io.sluice.client.rate.Reservation.State;
+import io.sluice.client.statistics.LimitStatistics;
 import io.sluice.server.Patience;
 import io.sluice.server.ServerFixture;
 import java.time.Duration;
@@ -296,6 +297,22 @@ class S0RateTest {
     assertThatThrownBy(() -> put("live", RateLimit.of("live", Match.of("live"), -1, LONG)))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(limiter.currentRate()).isEqualTo(0.5);
+  }
+
+  @Test
+  void s2_18_utilisationAndDenialsOfTheHandleAndTheServer() throws Exception {
+    RateLimiter limiter = rate("used", 10, Duration.ofDays(1));
+    limiter.acquire(5);
+    assertThat(client.statistics().limit("used").orElseThrow().utilization()).isEqualTo(0.5);
+    limiter.acquire(5);
+    for (int i = 0; i < 3; i++) {
+      assertThat(limiter.tryAcquire()).isEmpty();
+    }
+    LimitStatistics all = client.statistics().limit("used").orElseThrow();
+    assertThat(all.utilization()).isEqualTo(1.0);
+    assertThat(all.denied()).isEqualTo(3);
+    assertThat(limiter.stats().dropped()).isEqualTo(3);
+    assertThat(limiter.stats().granted()).isEqualTo(2);
   }
 
   @Test
