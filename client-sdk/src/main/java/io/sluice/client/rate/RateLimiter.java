@@ -3,7 +3,6 @@ package io.sluice.client.rate;
 import io.sluice.client.Acquisition;
 import io.sluice.client.ConcurrencyException;
 import io.sluice.client.Demand;
-import io.sluice.client.DenialReason;
 import io.sluice.client.Lease;
 import io.sluice.client.LimitState;
 import io.sluice.client.Outcome;
@@ -39,7 +38,7 @@ public final class RateLimiter {
   private final String limit;
   private final Demand demand;
   private final RateLimiterSettings settings;
-  private final Delays.Pause pause;
+  private final Asking asking;
   private final Tallies tallies;
 
   RateLimiter(
@@ -52,8 +51,8 @@ public final class RateLimiter {
     this.limit = limit;
     this.demand = demand;
     this.settings = settings;
-    this.pause = pause;
     this.tallies = new Tallies(settings.maxReservations());
+    this.asking = new Asking(client, settings, pause, tallies);
   }
 
   /**
@@ -144,11 +143,7 @@ public final class RateLimiter {
    */
   public Lease acquire(long tokens, int priority, Duration timeout) throws InterruptedException {
     Acquisition ask = ask(tokens).priority(priority).maxWait(timeout);
-    return switch (settings.backpressure()) {
-      case WAIT -> once(ask, timeout);
-      case DROP -> once(ask.maxWait(Duration.ZERO), Duration.ZERO);
-      case DELAY, ADAPTIVE_DELAY -> again(ask.maxWait(Duration.ZERO), timeout);
-    };
+    return asking.acquire(ask, timeout);
   }
 
   /**
@@ -234,7 +229,7 @@ public final class RateLimiter {
     } catch (ConcurrencyException denied) {
       if (!denied.reason().isCuredByTime() || isBeyond(denied, maxWait)) {
         reservation.refused();
-        throw told(denied, "it would wait longer than " + maxWait);
+        throw Asking.told(denied, "it would wait longer than " + maxWait);
       }
       reservation.begin(client.acquireAsync(waiting));
     } catch (RuntimeException | InterruptedException failed) {
@@ -302,46 +297,6 @@ public final class RateLimiter {
   private Acquisition ask(long tokens) {
     Acquisition ask = Acquisition.of(demand.permits(tokens));
     return settings.refundable() ? ask.wantLease() : ask;
-  }
-
-  private Lease once(Acquisition ask, Duration timeout) throws InterruptedException {
-    try {
-      Lease lease = client.acquire(ask);
-      tallies.granted(lease.waited().toNanos());
-      return lease;
-    } catch (ConcurrencyException denied) {
-      boolean waited = denied.reason() == DenialReason.WAIT_TIMEOUT;
-      tallies.dropped(waited ? timeout.toNanos() : 0);
-      throw told(denied, "timeout of " + timeout);
-    }
-  }
-
-  private Lease again(Acquisition ask, Duration timeout) throws InterruptedException {
-    Delays delays = new Delays(settings);
-    while (true) {
-      try {
-        Lease lease = client.acquire(ask);
-        tallies.granted(delays.spentNanos());
-        return lease;
-      } catch (ConcurrencyException denied) {
-        long delay =
-            denied.reason().isCuredByTime() ? delays.afterDenial(denied.retryAfter(), timeout) : -1;
-        if (delay < 0) {
-          tallies.dropped(delays.spentNanos());
-          throw told(denied, "timeout of " + timeout);
-        }
-        pause.forNanos(delay);
-      }
-    }
-  }
-
-  /** A refusal that time would have cured, told as one of the rate. */
-  private static ConcurrencyException told(ConcurrencyException denied, String text) {
-    return switch (denied.reason()) {
-      case RATE, QUOTA, HOLD, WAIT_TIMEOUT, DEADLINE_TOO_SHORT ->
-          new RateLimitExceededException(text, denied);
-      default -> denied;
-    };
   }
 
   private static boolean isBeyond(ConcurrencyException denied, Duration maxWait) {

@@ -170,7 +170,15 @@ public final class Reservation implements AutoCloseable {
     return true;
   }
 
-  private synchronized Lease take() {
+  private Lease take() {
+    Lease charged = taken();
+    if (!charged.isValid()) {
+      throw new NoSuchElementException("the reservation is no longer held");
+    }
+    return charged;
+  }
+
+  private synchronized Lease taken() {
     Lease charged = lease;
     if (state == State.WAITING) {
       throw new IllegalStateException("the reservation is not ready");

@@ -3,25 +3,15 @@ package io.sluice.client.tasks;
 import io.sluice.client.Acquisition;
 import io.sluice.client.Demand;
 import io.sluice.client.NanoClock;
-import io.sluice.client.SluiceAdmin;
 import io.sluice.client.SluiceClient;
-import io.sluice.client.admin.AdaptiveRate;
-import io.sluice.client.admin.ConcurrencyLimit;
-import io.sluice.client.admin.Match;
-import io.sluice.client.admin.RateLimit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Runs tasks, as many at once and as fast as the server lets every manager of the name together.
@@ -69,7 +59,7 @@ public final class ConcurrencyManager implements AutoCloseable {
    */
   public static ConcurrencyManager of(SluiceClient client, ConcurrencyConfig config)
       throws InterruptedException {
-    putLimits(client.admin(), config);
+    ManagerLimits.put(client.admin(), config);
     return over(client, config);
   }
 
@@ -115,7 +105,7 @@ public final class ConcurrencyManager implements AutoCloseable {
       added.clear();
     }
     dispatcher.submit(executions);
-    await(executions);
+    Waiting.forAll(executions);
     List<TaskResult<?>> results = new ArrayList<>();
     executions.forEach(execution -> results.add(execution.result().join()));
     return results;
@@ -134,7 +124,7 @@ public final class ConcurrencyManager implements AutoCloseable {
   public <T> List<TaskResult<T>> execute(List<Task<T>> tasks) throws InterruptedException {
     List<Execution<T>> executions = taken(tasks);
     dispatcher.submit(executions);
-    await(executions);
+    Waiting.forAll(executions);
     return executions.stream().map(execution -> execution.result().join()).toList();
   }
 
@@ -168,29 +158,7 @@ public final class ConcurrencyManager implements AutoCloseable {
   public <T> Waited<T> waitForCompletion(
       List<CompletableFuture<TaskResult<T>>> futures, Duration timeout, WaitMode mode)
       throws InterruptedException {
-    CompletableFuture<Boolean> enough = new CompletableFuture<>();
-    AtomicInteger left = new AtomicInteger(futures.size());
-    for (CompletableFuture<TaskResult<T>> future : futures) {
-      var unused =
-          future.whenComplete(
-              (result, failure) -> {
-                boolean suffices =
-                    switch (mode) {
-                      case ALL -> false;
-                      case FIRST -> true;
-                      case FIRST_EXCEPTION -> failure != null || !result.isSuccess();
-                    };
-                if (left.decrementAndGet() == 0 || suffices) {
-                  enough.complete(true);
-                }
-              });
-    }
-    if (!futures.isEmpty()) {
-      var unused = await(enough, timeout);
-    }
-    return new Waited<>(
-        futures.stream().filter(CompletableFuture::isDone).toList(),
-        futures.stream().filter(future -> !future.isDone()).toList());
+    return Waiting.forTasks(futures, timeout, mode);
   }
 
   /**
@@ -269,11 +237,11 @@ public final class ConcurrencyManager implements AutoCloseable {
     }
     List<Execution<?>> living = ledger.living();
     living.forEach(Execution::cancelUnlessRunning);
-    if (await(all(living), grace)) {
+    if (Waiting.forIt(Waiting.all(living), grace)) {
       return true;
     }
     living.forEach(Execution::cancel);
-    var unused = await(all(living), AFTERMATH);
+    var unused = Waiting.forIt(Waiting.all(living), AFTERMATH);
     return false;
   }
 
@@ -322,7 +290,7 @@ public final class ConcurrencyManager implements AutoCloseable {
 
   /** A future to hand out: cancelling it cancels the task. */
   private <T> CompletableFuture<TaskResult<T>> followed(Execution<T> execution) {
-    CompletableFuture<TaskResult<T>> future = execution.result().copy();
+    CompletableFuture<TaskResult<T>> future = execution.future();
     var unused =
         future.whenComplete(
             (result, failure) -> {
@@ -334,69 +302,5 @@ public final class ConcurrencyManager implements AutoCloseable {
               }
             });
     return future;
-  }
-
-  private static void await(List<? extends Execution<?>> executions) throws InterruptedException {
-    try {
-      all(executions).get();
-    } catch (InterruptedException interrupted) {
-      executions.forEach(Execution::cancel);
-      throw interrupted;
-    } catch (ExecutionException impossible) {
-      throw new IllegalStateException(impossible);
-    }
-  }
-
-  /** Waits for a future that never fails; false if it is not complete in time. */
-  private static boolean await(CompletableFuture<?> future, Duration time)
-      throws InterruptedException {
-    try {
-      future.get(time.toNanos(), TimeUnit.NANOSECONDS);
-      return true;
-    } catch (TimeoutException late) {
-      return false;
-    } catch (ExecutionException impossible) {
-      throw new IllegalStateException(impossible);
-    }
-  }
-
-  private static CompletableFuture<Void> all(List<? extends Execution<?>> executions) {
-    return CompletableFuture.allOf(
-        executions.stream().map(Execution::result).toArray(CompletableFuture<?>[]::new));
-  }
-
-  private static void putLimits(SluiceAdmin admin, ConcurrencyConfig config)
-      throws InterruptedException {
-    Match match = Match.of(config.name());
-    int queue = config.maxPending();
-    String rate = config.name() + ".rate";
-    admin.putConcurrency(
-        ConcurrencyLimit.of(config.name() + ".conc", match, config.maxConcurrent())
-            .queueMax(queue));
-    if (config.requestsPerSecond() > 0) {
-      RateLimit limit =
-          RateLimit.perSecond(rate, match, config.requestsPerSecond())
-              .burst(config.burst())
-              .queueMax(queue);
-      admin.putRate(config.adaptive() ? limit.adaptive(adaptive(config)) : limit);
-    } else {
-      deleteIfThere(admin, rate);
-    }
-  }
-
-  private static AdaptiveRate adaptive(ConcurrencyConfig config) {
-    return AdaptiveRate.of(AdaptiveRate.Controller.AIMD)
-        .initial(config.requestsPerSecond())
-        .between(config.minRate(), config.maxRate())
-        .throttledFactor(0.5)
-        .errorFactor(0.8);
-  }
-
-  private static void deleteIfThere(SluiceAdmin admin, String limit) throws InterruptedException {
-    try {
-      admin.deleteLimit(limit);
-    } catch (NoSuchElementException absent) {
-      // as it should be
-    }
   }
 }

@@ -41,6 +41,7 @@ final class Execution<T> {
   private final Ledger ledger;
   private final ScheduledExecutorService timer;
   private final BooleanSupplier mayRetry;
+  private final CompletableFuture<TaskResult<T>> future = new CompletableFuture<>();
   private final CompletableFuture<TaskResult<T>> result = new CompletableFuture<>();
 
   // Guarded by this.
@@ -71,7 +72,12 @@ final class Execution<T> {
     return task;
   }
 
-  /** Completes with what came of it, never exceptionally; not to be handed out. */
+  /** Completes with what came of it, unless whoever it is handed to completes it first. */
+  CompletableFuture<TaskResult<T>> future() {
+    return future;
+  }
+
+  /** Completes with what came of it, after the future did; not to be handed out. */
   CompletableFuture<TaskResult<T>> result() {
     return result;
   }
@@ -253,6 +259,7 @@ final class Execution<T> {
 
   private void publish(TaskResult<T> done) {
     ledger.settled(this, done);
+    future.complete(done);
     result.complete(done);
   }
 }
