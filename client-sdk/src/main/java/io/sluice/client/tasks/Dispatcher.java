@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>At most as many tasks as there are threads are asked for or run, so that a lease never waits
  * for a thread; the others wait here, in the order in which the server would serve them. Of those
- * asked for there are never more than a connection bears beside the releases that they wait for.
+ * asked for there are never more than leave room in the session of a client for other managers.
  */
 final class Dispatcher {
   private static final int MAX_ASKED = 512;
