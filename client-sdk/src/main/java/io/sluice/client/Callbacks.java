@@ -1,5 +1,6 @@
 package io.sluice.client;
 
+import io.sluice.client.internal.Daemons;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Queue;
@@ -158,7 +159,7 @@ final class Callbacks implements AutoCloseable {
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            Threads.daemons(name));
+            Daemons.named(name));
     pool.allowCoreThreadTimeOut(true);
     return pool;
   }

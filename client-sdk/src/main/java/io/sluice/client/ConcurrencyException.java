@@ -25,6 +25,13 @@ public class ConcurrencyException extends RuntimeException {
     this.denial = denial;
   }
 
+  /** Another exception's denial, told with another text. */
+  ConcurrencyException(String text, ConcurrencyException cause) {
+    super(text + ": " + cause.getMessage(), cause);
+    this.reason = cause.reason;
+    this.denial = cause.denial;
+  }
+
   /**
    * Why, the first reason.
    *

@@ -196,6 +196,19 @@ public final class Lease implements AutoCloseable {
   }
 
   /**
+   * Tells that the work failed, for {@link #close()} to report as {@link SluiceClient#execute}
+   * does: its {@link Outcome#of outcome}, a note of it, and how long the provider asked to stay
+   * away.
+   *
+   * @param failure what the work threw
+   */
+  public void failed(Throwable failure) {
+    outcome(Outcome.of(failure));
+    note(Outcomes.note(failure));
+    Outcomes.retryAfter(failure).ifPresent(this::retryAfter);
+  }
+
+  /**
    * Tells how long the provider of the work asked to stay away, for the release to report. An
    * adaptive limit then lets nobody start for so long, whoever asks.
    *

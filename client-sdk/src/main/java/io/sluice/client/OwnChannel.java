@@ -9,6 +9,7 @@ import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
+import io.sluice.client.internal.Daemons;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.concurrent.RejectedExecutionException;
@@ -32,7 +33,7 @@ final class OwnChannel implements AutoCloseable {
 
   static OwnChannel to(String target) {
     EventLoopGroup loop =
-        new MultiThreadIoEventLoopGroup(1, Threads.daemons("sluice-io"), NioIoHandler.newFactory());
+        new MultiThreadIoEventLoopGroup(1, Daemons.named("sluice-io"), NioIoHandler.newFactory());
     try {
       NettyChannelBuilder builder = target.startsWith(UNIX) ? unix(target) : tcp(target);
       return new OwnChannel(builder.eventLoopGroup(loop).directExecutor().build(), loop);

@@ -1,5 +1,12 @@
 package io.sluice.client;
 
+import io.sluice.client.statistics.Recommendation;
+import io.sluice.client.statistics.Statistics;
+import io.sluice.client.statistics.StatisticsFormat;
+import io.sluice.proto.v1.ExportStatsRequest;
+import io.sluice.proto.v1.GetRecommendationsRequest;
+import io.sluice.proto.v1.GetStatsRequest;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -31,9 +38,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SluiceClient implements AutoCloseable {
   private final LeaseDesk desk;
+  private final ServiceCalls calls;
+  private final SluiceAdmin admin;
 
-  SluiceClient(LeaseDesk desk) {
+  SluiceClient(LeaseDesk desk, ServiceCalls calls, String clientId) {
     this.desk = desk;
+    this.calls = calls;
+    this.admin = new SluiceAdmin(calls, clientId);
   }
 
   /**
@@ -189,6 +200,58 @@ public final class SluiceClient implements AutoCloseable {
   }
 
   /**
+   * Administration of the server.
+   *
+   * @return the same for every call, good until the client is closed
+   */
+  public SluiceAdmin admin() {
+    return admin;
+  }
+
+  /**
+   * What the server counts: its limits, resources, and the process itself.
+   *
+   * @return a snapshot, all of it taken at one moment
+   * @throws InterruptedException if the thread is interrupted
+   * @throws SluiceUnavailableException if there is no answer within the timeout
+   */
+  public Statistics statistics() throws InterruptedException {
+    return StatisticsMessages.statistics(
+        ServiceCalls.await(calls.stats().getStats(GetStatsRequest.getDefaultInstance()))
+            .getSnapshot());
+  }
+
+  /**
+   * What the statistics suggest to change.
+   *
+   * @return the most severe first; empty = nothing
+   * @throws InterruptedException if the thread is interrupted
+   * @throws SluiceUnavailableException if there is no answer within the timeout
+   */
+  public List<Recommendation> recommendations() throws InterruptedException {
+    GetRecommendationsRequest all = GetRecommendationsRequest.getDefaultInstance();
+    return ServiceCalls.await(calls.stats().getRecommendations(all))
+        .getRecommendationsList()
+        .stream()
+        .map(StatisticsMessages::recommendation)
+        .toList();
+  }
+
+  /**
+   * One snapshot of {@link #statistics} as a text for other programs.
+   *
+   * @param format how it is written
+   * @return the text
+   * @throws InterruptedException if the thread is interrupted
+   * @throws SluiceUnavailableException if there is no answer within the timeout
+   */
+  public String export(StatisticsFormat format) throws InterruptedException {
+    ExportStatsRequest request =
+        ExportStatsRequest.newBuilder().setFormat(StatisticsMessages.format(format)).build();
+    return ServiceCalls.await(calls.stats().exportStats(request)).getText();
+  }
+
+  /**
    * Gives everything back and ends the client: cancels acquires under way (their futures complete
    * with {@link java.util.concurrent.CancellationException}), releases every lease still held as
    * {@link Outcome#ABANDONED}, and waits for that at most the default timeout. Listeners of those
@@ -205,9 +268,8 @@ public final class SluiceClient implements AutoCloseable {
       return;
     }
     try {
-      lease.note(Outcomes.note(failure));
-      Outcomes.retryAfter(failure).ifPresent(lease::retryAfter);
-      lease.release(Outcomes.of(failure));
+      lease.failed(failure);
+      lease.release(lease.outcome());
     } catch (RuntimeException notReleased) {
       failure.addSuppressed(notReleased);
     }

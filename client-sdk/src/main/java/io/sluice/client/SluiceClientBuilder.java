@@ -135,7 +135,9 @@ public final class SluiceClientBuilder {
             time == null ? new SystemTime() : time,
             new RetryPolicy(maxAttempts, random),
             settings,
-            sessionId()));
+            sessionId()),
+        new ServiceCalls(transport.channel(), timeout),
+        id);
   }
 
   private Transport transport() {

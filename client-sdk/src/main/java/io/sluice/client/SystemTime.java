@@ -1,5 +1,6 @@
 package io.sluice.client;
 
+import io.sluice.client.internal.Daemons;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Future;
@@ -14,7 +15,7 @@ final class SystemTime implements Time {
   private final ScheduledThreadPoolExecutor timer;
 
   SystemTime() {
-    timer = new ScheduledThreadPoolExecutor(1, Threads.daemons("sluice-renewal"));
+    timer = new ScheduledThreadPoolExecutor(1, Daemons.named("sluice-renewal"));
     timer.setRemoveOnCancelPolicy(true);
     timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }

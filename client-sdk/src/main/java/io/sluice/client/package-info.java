@@ -5,6 +5,9 @@
  * {@link io.sluice.client.Acquisition} say what is asked for, {@link io.sluice.client.Lease} is
  * what one gets, {@link io.sluice.client.ConcurrencyException} is why not.
  *
+ * <p>{@link io.sluice.client.SluiceAdmin} changes what the server limits, and {@link
+ * io.sluice.client.SluiceClient#statistics} tells what it counts.
+ *
  * <p>Three kinds of threads work here, all daemons of one client, none shared with the application:
  * {@code sluice-io} moves bytes and completes internal futures, {@code sluice-renewal} starts
  * renewals and retries, {@code sluice-callback} and {@code sluice-listener} run the application's

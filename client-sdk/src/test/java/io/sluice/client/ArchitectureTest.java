@@ -22,7 +22,9 @@ class ArchitectureTest {
     "io.sluice.client.pool..",
     "io.sluice.client.batch..",
     "io.sluice.client.jobs..",
-    "io.sluice.client.invocations.."
+    "io.sluice.client.invocations..",
+    "io.sluice.client.rate..",
+    "io.sluice.client.tasks.."
   };
 
   @ArchTest
@@ -74,7 +76,11 @@ class ArchitectureTest {
   static final ArchRule coreDoesNotKnowWhoWorksOverIt =
       noClasses()
           .that()
-          .resideInAnyPackage("io.sluice.client", "io.sluice.client.internal")
+          .resideInAnyPackage(
+              "io.sluice.client",
+              "io.sluice.client.internal",
+              "io.sluice.client.admin",
+              "io.sluice.client.statistics")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(WORK);
@@ -94,6 +100,15 @@ class ArchitectureTest {
           .matching("io.sluice.client.(pool|batch|jobs|invocations)..")
           .should()
           .notDependOnEachOther();
+
+  @ArchTest
+  static final ArchRule valuesStandOnNothing =
+      noClasses()
+          .that()
+          .resideInAnyPackage("io.sluice.client.admin", "io.sluice.client.statistics")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.sluice.client", "io.grpc..", "io.sluice.proto..");
 
   /** A caller never sees a message of the wire; a channel is the one gRPC type it may bring. */
   @ArchTest

@@ -126,8 +126,8 @@ final class FakeServer extends AdmissionServiceGrpc.AdmissionServiceImplBase
     ServerCallStreamObserver<AcquireResponse> call =
         (ServerCallStreamObserver<AcquireResponse>) caller;
     call.setOnCancelHandler(() -> cancelled.add(request));
+    Function<AcquireRequest, AcquireResponse> answering = answer; // as it is before this is seen
     acquires.add(request);
-    Function<AcquireRequest, AcquireResponse> answering = answer;
     if (answering == null) {
       return;
     }

@@ -19,6 +19,7 @@ import io.sluice.proto.v1.SessionReleased;
 import io.sluice.proto.v1.SessionRenewed;
 import io.sluice.proto.v1.SessionRequest;
 import io.sluice.proto.v1.SessionResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -75,7 +76,7 @@ final class FakeSessions {
               .setOpened(
                   SessionOpened.newBuilder()
                       .setResumed(resumed)
-                      .setConfirmWithin(Messages.duration(FakeServer.TTL)))
+                      .setConfirmWithin(Messages.duration(Duration.ofDays(1))))
               .setReceived(received)
               .setAcknowledged(clientReceived)
               .build());

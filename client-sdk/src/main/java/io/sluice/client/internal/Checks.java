@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Refuses values outside their bounds, by name, bound and value. */
 public final class Checks {
+  /** The longest that anything here may be told to take. */
+  public static final Duration DAY = Duration.ofHours(24);
+
   private Checks() {}
 
   /**
@@ -20,6 +23,23 @@ public final class Checks {
    */
   public static int inRange(String name, int value, int min, int max) {
     if (value < min || value > max) {
+      throw outside(name, min, max, value);
+    }
+    return value;
+  }
+
+  /**
+   * Checks a number with a fraction; NaN is outside of everything.
+   *
+   * @param name what it is
+   * @param value of it
+   * @param min the least that is allowed
+   * @param max the most that is allowed
+   * @return the value
+   * @throws IllegalArgumentException if it is outside
+   */
+  public static double inRange(String name, double value, double min, double max) {
+    if (!(value >= min && value <= max)) {
       throw outside(name, min, max, value);
     }
     return value;

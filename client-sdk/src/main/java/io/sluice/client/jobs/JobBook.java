@@ -1,5 +1,6 @@
 package io.sluice.client.jobs;
 
+import io.sluice.client.QueueFullException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -51,7 +52,7 @@ final class JobBook {
       throw new RejectedExecutionException("the manager is closed");
     }
     if (unfinished.size() >= (long) maxAtOnce + maxQueued) {
-      throw new QueueFullException(maxQueued);
+      throw new QueueFullException("jobs that wait", maxQueued);
     }
     unfinished.put(job.id(), job);
     turns.add(

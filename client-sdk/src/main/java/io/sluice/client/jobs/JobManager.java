@@ -3,6 +3,7 @@ package io.sluice.client.jobs;
 import io.sluice.client.Acquisition;
 import io.sluice.client.Demand;
 import io.sluice.client.Lease;
+import io.sluice.client.QueueFullException;
 import io.sluice.client.SluiceClient;
 import io.sluice.client.internal.Listeners;
 import java.time.Duration;

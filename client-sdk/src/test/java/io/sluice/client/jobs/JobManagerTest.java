@@ -3,6 +3,7 @@ package io.sluice.client.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.client.QueueFullException;
 import io.sluice.client.SluiceClient;
 import io.sluice.client.internal.Listeners;
 import io.sluice.client.jobs.JobFailure.Reason;
