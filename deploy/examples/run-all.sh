@@ -31,7 +31,7 @@ prepare_python() (
       cp requirements.txt .venv/requirements.txt || exit
   fi
   .venv/bin/python -m grpc_tools.protoc -I "$proto" --python_out=. --grpc_python_out=. \
-    sluice/v1/types.proto sluice/v1/admission_service.proto
+    sluice/v1/types.proto sluice/v1/admission.proto sluice/v1/session.proto sluice/v1/admission_service.proto
 )
 
 prepare_node() (

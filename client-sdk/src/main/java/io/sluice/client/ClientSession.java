@@ -316,6 +316,7 @@ final class ClientSession implements SessionStream.Listener, AutoCloseable {
     }
     failures++;
     if (!isPassing(why.getStatus())) {
+      forgetLocked();
       failAllLocked(why, told);
     } else if (failures >= policy.maxAttempts()) {
       failLocked(call -> waitNanos(call) == 0, why, told);
@@ -375,8 +376,9 @@ final class ClientSession implements SessionStream.Listener, AutoCloseable {
           return;
         }
         sending = true;
-        receiptDue = false;
-        receivedTold = received;
+        // A message that is sent again acknowledges what had come when it was sent first.
+        receivedTold = Math.max(receivedTold, next.getReceived());
+        receiptDue &= receivedTold < received;
       }
       to.send(next);
       synchronized (this) {
@@ -630,6 +632,7 @@ final class ClientSession implements SessionStream.Listener, AutoCloseable {
   private void tick() {
     List<Runnable> told = new ArrayList<>();
     SessionStream stuck = null;
+    boolean quiet = front.isQuiet();
     synchronized (this) {
       long now = time.nanoTime();
       tick = null;
@@ -651,7 +654,7 @@ final class ClientSession implements SessionStream.Listener, AutoCloseable {
               || !renewals.isEmpty()
               || !unconfirmed.isEmpty()
               || mail.silentSinceNanos(now) != now
-              || !front.isQuiet();
+              || !quiet;
       if (busy) {
         tick = time.schedule(this::tick, Math.min(LONGEST_TICK_NANOS, patienceNanos));
       }

@@ -97,7 +97,7 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule kindsOfWorkDoNotKnowEachOther =
       SlicesRuleDefinition.slices()
-          .matching("io.sluice.client.(pool|batch|jobs|invocations)..")
+          .matching("io.sluice.client.(pool|batch|jobs|invocations|rate|tasks)..")
           .should()
           .notDependOnEachOther();
 

@@ -70,6 +70,9 @@ final class FakeServer extends AdmissionServiceGrpc.AdmissionServiceImplBase
   /** How many of the next messages of sessions are not received. */
   final AtomicInteger deaf = new AtomicInteger();
 
+  /** What streams are refused with; null = they are not. */
+  volatile @Nullable Status sessionRefusal;
+
   volatile boolean releasesHang;
   volatile Duration ttlOfRenewals = TTL;
 
@@ -175,6 +178,10 @@ final class FakeServer extends AdmissionServiceGrpc.AdmissionServiceImplBase
   @Override
   public StreamObserver<SessionRequest> session(StreamObserver<SessionResponse> client) {
     return sessions.connect(client);
+  }
+
+  int refusedStreams() {
+    return sessions.refused.get();
   }
 
   /** Breaks every stream, as a connection that breaks does. */

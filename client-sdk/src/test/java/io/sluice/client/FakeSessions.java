@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 final class FakeSessions {
   private final FakeServer server;
   private final Map<String, Kept> sessions = new ConcurrentHashMap<>();
+
+  /** How many streams were refused. */
+  final AtomicInteger refused = new AtomicInteger();
 
   FakeSessions(FakeServer server) {
     this.server = server;
@@ -129,7 +133,11 @@ final class FakeSessions {
 
     @Override
     public void onNext(SessionRequest message) {
-      if (message.hasOpen()) {
+      Status refusal = server.sessionRefusal;
+      if (refusal != null) {
+        refused.incrementAndGet();
+        client.onError(refusal.asRuntimeException());
+      } else if (message.hasOpen()) {
         String id = message.getOpen().getSessionId();
         Kept known = message.getOpen().getResume() ? sessions.get(id) : null;
         Kept kept = known != null ? known : new Kept(id, message.getOpen().getClientId());

@@ -3,6 +3,7 @@ package io.sluice.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grpc.Status;
 import io.sluice.proto.v1.AcquireRequest;
 import io.sluice.proto.v1.RenewStatus;
 import java.time.Duration;
@@ -161,6 +162,23 @@ class SessionTest {
     client.acquire(CHAT).close();
 
     assertThat(server.acquires).hasSize(2);
+  }
+
+  @Test
+  void refusedClientIsToldAtOnceAndDoesNotKeepKnocking() throws Exception {
+    server.answer = null;
+    CompletableFuture<Lease> waiting = client.acquireAsync(PATIENT);
+    FakeServer.next(server.acquires);
+    server.sessionRefusal = Status.PERMISSION_DENIED;
+    server.breakStreams();
+
+    assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(SecurityException.class);
+    TimeUnit.MILLISECONDS.sleep(500); // several times the longest first pause
+    assertThat(server.refusedStreams()).isEqualTo(1);
+    server.sessionRefusal = null;
+    server.answer = request -> server.grant(request, FakeServer.TTL);
+    assertThat(client.acquire(CHAT).isValid()).isTrue();
   }
 
   @Test
